@@ -1,4 +1,4 @@
-"""Shapes and dtypes that signatures speak of; the tests check them at run time."""
+"""Shapes and dtypes that signatures speak of: for the reader, nothing checks them at run time."""
 
 from jaxtyping import Float, UInt8
 from torch import Tensor

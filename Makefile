@@ -1,0 +1,52 @@
+# Everything runs in .venv, which is made from requirements.lock and nothing else.
+
+CORES ?= all
+# The first Python on PATH that pyproject.toml admits; PYTHON=... names another.
+ADMITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))
+PYTHON ?= $(firstword $(foreach name,python3 python3.12 python3.11,\
+	$(shell $(name) -c '$(ADMITS)' >/dev/null 2>&1 && echo $(name))))
+
+INSIDE := PATH="$(CURDIR)/.venv/bin:$$PATH"
+# uv, where it is on PATH, does what pip does in a fraction of the time; the lock decides either way.
+INSTALL = $(if $(shell uv --version 2>/dev/null),uv pip install --python .venv --compile-bytecode,\
+	.venv/bin/python -m pip --disable-pip-version-check install) --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo repro test lint types lock clean
+
+help: ## List the targets.
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
+
+demo: .venv/.done ## Rebuild the demonstration study; nothing to download but packages.
+	$(INSIDE) snakemake --cores $(CORES)
+	@echo "The report lies in results/demo/report/index.html"
+
+repro: .venv/.done ## The same by way of DVC, which also knows the content of every file.
+	$(INSIDE) dvc repro
+
+test: lint types ## All checks: format, lint, types, tests.
+	$(INSIDE) pytest
+
+lint: .venv/.done
+	$(INSIDE) ruff check
+	$(INSIDE) ruff format --check
+	$(INSIDE) snakefmt --check Snakefile workflow
+
+types: .venv/.done
+	$(INSIDE) mypy
+
+lock: ## Renew requirements.lock from pyproject.toml; needs uv.
+	uv pip compile pyproject.toml --extra dev --upgrade --quiet --universal \
+		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
+		--output-file requirements.lock
+
+clean: ## Remove the environment; results stay.
+	rm -rf .venv
+
+# The lock holds the build backend too, so that the last line needs no network.
+.venv/.done: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "biqa needs Python 3.11 or 3.12; name one with PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	touch $@

@@ -1,0 +1,39 @@
+"""``python -m biqa <step> …``: one sub-command a step of the workflow."""
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from biqa import __version__, commands
+from biqa.errors import InputError
+
+
+def _parser() -> argparse.ArgumentParser:
+    """Return the parser; only the modules of the commands are imported, not what they use."""
+    parser = argparse.ArgumentParser(prog="biqa", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    steps = parser.add_subparsers(dest="step", required=True, metavar="step")
+    for found in sorted(pkgutil.iter_modules(commands.__path__), key=lambda module: module.name):
+        module = importlib.import_module(f"{commands.__name__}.{found.name}")
+        summary = (module.__doc__ or "").strip()
+        step = steps.add_parser(found.name.replace("_", "-"), help=summary, description=summary)
+        module.add_arguments(step)
+        step.set_defaults(call=module.run)
+    return parser
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one step; an ``InputError`` or a missing file is one line on stderr and status 1."""
+    arguments = _parser().parse_args(words)
+    try:
+        arguments.call(arguments)
+    except (InputError, FileNotFoundError) as error:
+        print(f"biqa {arguments.step}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module a step: its options, and the one function it calls."""

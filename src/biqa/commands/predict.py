@@ -1,0 +1,52 @@
+"""Score all pictures of a run's database, and of others, with its chosen weights."""
+
+import argparse
+import json
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the run and the pictures."""
+    parser.add_argument("--run", type=Path, required=True, help="folder that 'train' wrote")
+    parser.add_argument("--pictures", type=Path, required=True, help="its prepared folder")
+    parser.add_argument("--split", type=Path, required=True, help="CSV of name and part")
+    parser.add_argument(
+        "--also", type=Path, nargs="*", default=[], help="prepared folders of other databases"
+    )
+    parser.add_argument("--output", type=Path, required=True, help="predictions.csv.gz")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Predict the MOS of every picture and write one table."""
+    import numpy as np
+    import pandas as pd
+    import torch
+
+    from biqa.files import write_table
+    from biqa.pictures.store import PictureStore
+    from biqa.recipes import training_recipe
+    from biqa.training.device import prepared_device
+    from biqa.training.parts import PARTS, read_parts
+    from biqa.training.prediction import predict
+    from biqa.training.records import rounded
+    from biqa.training.setup import trained_model
+
+    spec = json.loads((arguments.run / "record.json").read_text(encoding="utf-8"))["spec"]
+    recipe = training_recipe(spec["recipe"])
+    model = trained_model(spec["model"], arguments.run / "weights.safetensors")
+    device = prepared_device(recipe.hardware)
+    model = model.to(device).to(memory_format=torch.channels_last)
+    own = PictureStore.open(arguments.pictures)
+    wanted = [(own, part, rows) for part, rows in read_parts(arguments.split, own).items()]
+    for folder in arguments.also:
+        other = PictureStore.open(folder)
+        wanted.append((other, "cross", np.arange(len(other))))
+    tables = []
+    for store, part, rows in wanted:
+        assert part in (*PARTS, "cross")
+        table = store.labels.loc[rows, ["name", "mos"]].reset_index(drop=True)
+        table.insert(0, "dataset", store.facts["dataset"])
+        table.insert(2, "part", part)
+        table["predicted"] = rounded(predict(model, store, rows, recipe)) if len(rows) else []
+        tables.append(table)
+    write_table(arguments.output, pd.concat([table for table in tables if len(table)]))

@@ -1,0 +1,48 @@
+"""Prepare a network on one database's distortions before it meets another database."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what is learned on what, and where the files go."""
+    parser.add_argument("--spec", required=True, help="JSON, as the step 'spec --prior' prints it")
+    parser.add_argument("--code", default="", help="digest of the code, kept in the record")
+    parser.add_argument("--pictures", type=Path, required=True, help="prepared folder")
+    parser.add_argument("--weights", type=Path, help="safetensors file that the spec names")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the prior")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Learn the prior and write its folder."""
+    import pandas as pd
+
+    from biqa.files import write_json, write_table
+    from biqa.pictures.store import PictureStore
+    from biqa.recipes import prior_recipe
+    from biqa.training.device import description, prepared_device
+    from biqa.training.priors import learn
+    from biqa.training.records import provenance, write_weights
+
+    started = time.time()
+    spec = json.loads(arguments.spec)
+    recipe = prior_recipe(spec["recipe"])
+    device = prepared_device(recipe.hardware)
+    store = PictureStore.open(arguments.pictures)
+    history: list[dict[str, float]] = []
+
+    def report(row: dict[str, float]) -> None:
+        history.append(row)
+        cells = " ".join(f"{key} {value:.4g}" for key, value in row.items() if key != "step")
+        print(f"{spec['prior']} step {row['step']}/{recipe.steps}: {cells}", flush=True)
+
+    model = learn(spec, store, recipe, weights=arguments.weights, device=device, report=report)
+    weights = {name: value.detach().cpu() for name, value in model.state_dict().items()}
+    facts = {"spec": json.dumps(spec, sort_keys=True)}
+    write_weights(arguments.output / "weights.safetensors", weights, facts)
+    write_table(arguments.output / "history.csv", pd.DataFrame(history))
+    record = {"prior": spec["prior"], "spec": spec, "code": arguments.code}
+    record |= provenance(description(device), started)
+    write_json(arguments.output / "record.json", record)

@@ -1,0 +1,101 @@
+"""Train one network on one split with one loss and recipe."""
+
+import argparse
+import hashlib
+import json
+import sys
+import time
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what is trained on what, and where the run's files go."""
+    parser.add_argument("--spec", required=True, help="JSON, as the step 'spec' prints it")
+    parser.add_argument("--code", default="", help="digest of the code, kept in the record")
+    parser.add_argument("--pictures", type=Path, required=True, help="prepared folder")
+    parser.add_argument("--split", type=Path, required=True, help="CSV of name and part")
+    parser.add_argument("--weights", type=Path, help="safetensors file that the spec names")
+    parser.add_argument("--prior", type=Path, help="safetensors file of the prior")
+    parser.add_argument("--state", type=Path, help="file that keeps finished epochs")
+    parser.add_argument("--output", type=Path, required=True, help="folder of the run")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Train, write the run's folder, forget the kept epochs."""
+    import torch
+
+    from biqa.losses import loss
+    from biqa.pictures.store import PictureStore
+    from biqa.recipes import training_recipe
+    from biqa.training.device import description, prepared_device
+    from biqa.training.loop import train
+    from biqa.training.parts import read_parts
+    from biqa.training.records import provenance, starting_point, write_run
+    from biqa.training.setup import starting_model
+
+    started = time.time()
+    spec = json.loads(arguments.spec)
+    recipe = training_recipe(spec["recipe"])
+    device = prepared_device(recipe.hardware)
+    store = PictureStore.open(arguments.pictures)
+    parts = read_parts(arguments.split, store)
+    seed = run_seed(recipe.seed, spec["run"]["split"])
+    model = starting_model(
+        spec["model"], seed=seed, weights=arguments.weights, prior=arguments.prior
+    )
+    if not spec["model"]["prior"]:
+        mos = store.labels["mos"].to_numpy()[parts["train"]]
+        model.initial_bias(float(mos.mean()) * recipe.label_scale)
+    model = model.to(device).to(memory_format=torch.channels_last)
+    key = hashlib.sha256(f"{arguments.spec} {arguments.code}".encode()).hexdigest()
+    progress = train(
+        model,
+        store,
+        parts,
+        loss(spec["loss"]["name"], **spec["loss"]["options"]),
+        recipe,
+        seed=seed,
+        state=(arguments.state, key) if arguments.state else None,
+        report=_report(recipe.epochs, "/".join(map(str, spec["run"].values()))),
+    )
+    record = {
+        "run": spec["run"],
+        "spec": spec,
+        "code": arguments.code,
+        "seed": seed,
+        "epochs": recipe.epochs,
+        "choose": recipe.protocol.choose,
+        "epoch_chosen": progress.chosen_epoch,
+        **starting_point(model),
+        **provenance(description(device), started),
+    }
+    write_run(arguments.output, progress, store, parts, record)
+    if arguments.state:
+        arguments.state.unlink(missing_ok=True)
+
+
+def run_seed(seed: int, split: int) -> int:
+    """Return the seed of a run: the recipe's, told apart by split, the same for every loss."""
+    return seed * 1_000 + split
+
+
+def _report(epochs: int, name: str):  # type: ignore[no-untyped-def]
+    """Return what shows each epoch: a bar on a terminal, a line in a log."""
+    if sys.stderr.isatty():
+        from tqdm import tqdm
+
+        bar = tqdm(total=epochs, desc=name, unit="epoch")
+
+        def show(row: dict[str, float]) -> None:
+            bar.set_postfix(loss=f"{row['train_loss']:.4f}", srcc=f"{row['test_srcc']:.3f}")
+            bar.update(row["epoch"] - bar.n)
+
+        return show
+    started = time.time()
+
+    def line(row: dict[str, float]) -> None:
+        cells = " ".join(f"{key} {value:.4g}" for key, value in row.items() if key != "epoch")
+        print(f"{name} epoch {row['epoch']}/{epochs}: {cells} ({time.time() - started:.0f} s)")
+        sys.stdout.flush()
+
+    return line

@@ -1,0 +1,84 @@
+"""The metrics and learning curves of many run folders."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from biqa.errors import InputError
+from biqa.evaluation.joins import refuse_first
+from biqa.evaluation.rows import COLUMNS, IDENTITY, evaluate_run, run_name
+
+TEXT = ["dataset", "name", "part"]
+
+
+def gather(run_folders: Iterable[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the metrics and the curves of all runs, sorted by their identity.
+
+    Metrics have the columns ``COLUMNS``, a row for every run, choice of epoch and dataset it was
+    tested on. Curves have the identity and the columns of the histories, a row for every epoch.
+    A picture must have the same MOS in all runs.
+    """
+    rows: list[dict[str, Any]] = []
+    curves: list[pd.DataFrame] = []
+    seen: dict[str, Path] = {}
+    labels: dict[str, pd.Series] = {}
+    for folder in run_folders:
+        record = _record(folder / "record.json")
+        name = run_name(record["run"])
+        if name in seen:
+            raise InputError(f"{name} is in both {seen[name]} and {folder}, expected once")
+        seen[name] = folder
+        history = pd.read_csv(folder / "history.csv")
+        predictions = _scores(folder / "predictions.csv.gz")
+        rows += evaluate_run(predictions, _scores(folder / "epochs.csv.gz"), history, record)
+        _same_labels(predictions, labels, name)
+        identity = {part: record["run"][part] for part in IDENTITY}
+        curves.append(history.assign(**identity)[[*IDENTITY, *history.columns]])
+    if not rows:
+        raise InputError("no run folders to evaluate")
+    metrics = pd.DataFrame(rows, columns=COLUMNS).astype({"epoch": "Int64"})
+    return (
+        metrics.sort_values(IDENTITY, kind="stable", ignore_index=True),
+        pd.concat(curves).sort_values(IDENTITY, kind="stable", ignore_index=True),
+    )
+
+
+def _scores(path: Path) -> pd.DataFrame:
+    """Read a table of predictions; names such as "007" and "NA" stay as they are."""
+    kinds = dict.fromkeys(TEXT, str)
+    table = pd.read_csv(path, dtype=kinds, keep_default_na=False)
+    for column in table.columns.difference(TEXT):
+        if not pd.api.types.is_numeric_dtype(table[column]):
+            table[column] = pd.to_numeric(table[column])  # an empty cell among numbers
+    return table
+
+
+def _record(path: Path) -> dict[str, Any]:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: not JSON ({error})") from error
+    missing = [key for key in ("run", "choose", "epoch_chosen", "epochs") if key not in record]
+    if not missing:
+        missing = [f"run.{part}" for part in IDENTITY if part not in record["run"]]
+    if missing:
+        raise InputError(f"{path}: missing key {missing[0]!r}")
+    return record
+
+
+def _same_labels(predictions: pd.DataFrame, labels: dict[str, pd.Series], where: str) -> None:
+    """Compare the MOS of each picture with that of the runs before, and remember new ones."""
+    for dataset, pictures in predictions.groupby("dataset"):
+        mos = pictures.set_index("name")["mos"]
+        known = labels.get(str(dataset), mos)
+        before = known.reindex(mos.index)
+        refuse_first(
+            pictures["name"],
+            pd.Series((before.notna() & (before != mos)).to_numpy(), index=pictures.index),
+            f"{where}: {dataset}",
+            "of another MOS than in the runs before",
+        )
+        labels[str(dataset)] = pd.concat([known, mos[before.isna()]])

@@ -1,0 +1,1 @@
+"""Computed datasets: what to distort and how, proxy scores, and the archive."""

@@ -1,0 +1,54 @@
+"""The archive of a computed dataset: pictures and labels in one zip."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+from PIL import Image
+
+from biqa.datasets._generated import LABELS, PICTURES, Generated
+from biqa.distortions.definition import Picture
+from biqa.distortions.seeding import generator
+from biqa.files import whole_file
+from biqa.generation.plan import make, planned
+from biqa.generation.proxy_score import proxy_score
+from biqa.scenes import references
+
+DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can tell
+
+
+def write_archive(path: Path, generated: Generated, *, seed: int) -> pd.DataFrame:
+    """Compute all pictures and their scores, write them to ``path``, and return the labels.
+
+    Same plan and seed, same bytes, as long as the same releases of numpy, scipy, Pillow and
+    scikit-image compute them. Pictures are PNG files, stored as they are.
+    """
+    scenes = references(generated.size, generated.references, seed=seed)
+    rows = []
+    with whole_file(path) as aside, zipfile.ZipFile(aside, "w") as archive:
+        for plan in planned(generated, seed=seed):
+            reference = scenes[plan.reference]
+            picture = make(plan, reference, seed=seed)
+            score = proxy_score(reference, picture, generator(seed, plan.name, "raters"))
+            _add(archive, f"{PICTURES}/{plan.name}", _png(picture))
+            steps = " + ".join(f"{name} {level}" for name, level in plan.steps)
+            rows.append((plan.name, plan.reference, plan.distortion, plan.level, score, steps))
+        columns = ["name", "reference", "distortion", "level", "score", "steps"]
+        labels = pd.DataFrame(rows, columns=columns)
+        _add(archive, LABELS, labels.to_csv(index=False, lineterminator="\n").encode())
+    return labels
+
+
+def _add(archive: zipfile.ZipFile, member: str, content: bytes) -> None:
+    """Store a file whose entry says nothing of when and where it was written."""
+    entry = zipfile.ZipInfo(member, DATE)
+    entry.create_system = 3  # Unix, everywhere
+    entry.external_attr = 0o644 << 16
+    archive.writestr(entry, content)
+
+
+def _png(picture: Picture) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, format="PNG")
+    return file.getvalue()

@@ -1,0 +1,1 @@
+"""Pictures: decoded once, kept as plain bytes, read as arrays."""

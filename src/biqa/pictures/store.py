@@ -1,0 +1,68 @@
+"""Prepared pictures, mapped into memory."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from biqa.errors import InputError
+from biqa.pictures.prepare import FACTS, PICTURES, PIXELS
+
+TEXT = ("name", "reference", "distortion", "official_part")
+
+
+@dataclass(frozen=True)
+class PictureStore:
+    """The pictures of one prepared folder; ``labels`` has a row for each, in the same order."""
+
+    folder: Path
+    labels: pd.DataFrame
+    facts: dict[str, Any]
+    _places: np.ndarray  # offset, height and width of each picture
+    _pixels: np.ndarray
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open what the step ``prepare`` wrote to ``folder``; the pixels are not read yet."""
+        missing = [name for name in (FACTS, PICTURES, PIXELS) if not (folder / name).is_file()]
+        if missing:
+            raise _again(folder, f"{', '.join(missing)} missing")
+        labels = pd.read_csv(
+            folder / PICTURES,
+            dtype=dict.fromkeys(TEXT, str),
+            keep_default_na=False,
+        )
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        ends = labels["offset"] + labels["height"] * labels["width"] * 3
+        n_bytes = (folder / PIXELS).stat().st_size
+        if len(labels) != facts["n_images"]:
+            raise _again(folder, f"{len(labels)} rows in {PICTURES}, {FACTS} has another count")
+        if n_bytes != ends.max():
+            raise _again(folder, f"{PIXELS} has {n_bytes} bytes, {PICTURES} says {ends.max()}")
+        places = labels[["offset", "height", "width"]].to_numpy(np.int64)
+        pixels = np.memmap(folder / PIXELS, dtype=np.uint8, mode="r")
+        return cls(folder, labels, facts, places, pixels)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def picture(self, index: int) -> np.ndarray:
+        """Return picture ``index`` as uint8 RGB of shape (height, width, 3), read-only."""
+        offset, height, width = self._places[index]
+        return self._pixels[offset : offset + height * width * 3].reshape(height, width, 3)
+
+    def index_of(self, names: Sequence[str]) -> np.ndarray:
+        """Return the row of each name, as int64."""
+        rows = pd.Index(self.labels["name"]).get_indexer(pd.Index(list(names)))
+        if (rows < 0).any():
+            unknown = list(names)[int(np.argmin(rows))]
+            raise InputError(f"{self.folder}: there is no picture {unknown!r} in it")
+        return rows.astype(np.int64)
+
+
+def _again(folder: Path, why: str) -> InputError:
+    return InputError(f"{folder}: {why}; delete this folder and run the step `prepare` again")

@@ -1,0 +1,103 @@
+"""What the reader of a table or figure has to know to read it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from biqa.publishing.names import (
+    ABOUT_METRICS,
+    CHOICES,
+    Facts,
+    judged_on,
+    proxy_warning,
+    score_word,
+)
+
+SPREADS = {"median": "quartiles in brackets", "mean": "± one standard deviation"}
+
+
+def table_caption(
+    artefact: Mapping[str, Any], cells: pd.DataFrame, metrics: pd.DataFrame, facts: Facts
+) -> str:
+    """Return the sentences under a table: statistic, splits, choice, recipe, score, note."""
+    statistic = artefact.get("statistic", "median")
+    judged = judged_on(cells)
+    splits = counted(cells["n_splits"], "split")
+    several = cells["n_splits"].max() > 1
+    spread = f" ({SPREADS[statistic]})" if several else ""
+    first = (
+        f"{statistic.capitalize()} over {splits}{spread}; {judged}."
+        if several
+        else (f"One split, so no spread; {judged}.")
+    )
+    by_choice = artefact["rows"] == "choice"
+    return _joined(
+        first,
+        "" if by_choice else choice_sentence(artefact.get("choice", "protocol"), metrics),
+        _recipes(cells["recipe"]),
+        *(ABOUT_METRICS.get(metric, "") for metric in artefact["metrics"]),
+        _score(facts, cells["tested_on"]),
+        _left_out(cells),
+        _compared(artefact),
+        artefact.get("note", ""),
+    )
+
+
+def figure_caption(
+    artefact: Mapping[str, Any], drawn: str, found: pd.DataFrame, facts: Facts
+) -> str:
+    """Return the sentences under a figure; ``drawn`` says what its marks are."""
+    return _joined(
+        drawn,
+        _recipes(found["recipe"]),
+        _score(facts, found["tested_on"]),
+        artefact.get("note", ""),
+    )
+
+
+def choice_sentence(choice: str, metrics: pd.DataFrame) -> str:
+    """Return which epoch is judged; a protocol's own choice is spelled out from ``metrics``."""
+    words = CHOICES[choice]
+    if choice == "protocol":
+        prescribed = dict.fromkeys(metrics.loc[metrics["protocol_choice"], "choice"])
+        words = " or ".join(CHOICES[each] for each in prescribed)
+        return f"Judged at {words}, as the protocol prescribes."
+    return f"Judged at {words}."
+
+
+def counted(counts: Iterable[int], word: str) -> str:
+    """Return '5 splits', '1 split' or '3 to 5 splits'."""
+    low, high = min(counts), max(counts)
+    number = f"{low}" if low == high else f"{low} to {high}"
+    return f"{number} {word}" + ("" if high == 1 else "s")
+
+
+def _recipes(names: Iterable[str]) -> str:
+    known = list(dict.fromkeys(names))
+    return f"Recipe{'' if len(known) == 1 else 's'}: {', '.join(known)}."
+
+
+def _score(facts: Facts, names: Iterable[str]) -> str:
+    known = list(dict.fromkeys(names))
+    return proxy_warning(facts, known) or f"Score: {score_word(facts, known)}."
+
+
+def _left_out(cells: pd.DataFrame) -> str:
+    collapsed = "Collapsed: all predictions are equal, so no correlation exists; left out."
+    failed = "No fit: the logistic did not converge; left out."
+    n_failed = cells["n_splits"] - cells["n_collapsed"] - cells["n_values"]
+    return _joined(
+        collapsed if cells["n_collapsed"].any() else "", failed if n_failed.any() else ""
+    )
+
+
+def _compared(artefact: Mapping[str, Any]) -> str:
+    if "published" not in artefact:
+        return ""
+    label = artefact["published"].get("label", "printed")
+    return f"Difference: ours minus “{label}”."
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(sentence.strip() for sentence in sentences if sentence)

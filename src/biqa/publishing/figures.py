@@ -1,0 +1,87 @@
+"""A figure of a study, by its kind."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from biqa.errors import InputError
+from biqa.publishing import choice, convergence, scatter, spread
+from biqa.publishing.artefacts import Runs, selected_runs
+from biqa.publishing.cells import merits
+from biqa.publishing.names import Facts
+from biqa.publishing.results import of_runs, read_curves, read_metrics, read_predictions
+
+KINDS = {
+    "convergence": convergence.drawn,
+    "spread": spread.drawn,
+    "scatter": scatter.drawn,
+    "choice": choice.drawn,
+}
+
+
+def figure(
+    artefact: Mapping[str, Any],
+    results: Path,
+    planned: Runs,
+    facts: Facts,
+    *,
+    published: Path,
+    where: str,
+) -> Figure:
+    """Return the figure that the artefact declares, drawn from the files in ``results``.
+
+    Draw it and save it within ``biqa.publishing.style.styled``.
+    """
+    found = evidence(artefact, results, planned, where)
+    match artefact["kind"]:
+        case "convergence":
+            return convergence.convergence(artefact, found, facts, published)
+        case "spread":
+            return spread.spread(artefact, found, facts)
+        case "choice":
+            return choice.choice(artefact, found, facts)
+        case "scatter":
+            shown = _predictions(found, results, artefact.get("rows", "loss"))
+            return scatter.scatter(artefact, shown, facts[found["tested_on"].iloc[0]])
+    raise InputError(f"{where}: unknown kind {artefact['kind']!r}; there is {', '.join(KINDS)}")
+
+
+def evidence(artefact: Mapping[str, Any], results: Path, planned: Runs, where: str) -> pd.DataFrame:
+    """Return the rows of metrics.csv or curves.csv that the figure shows; each names its run."""
+    if artefact["kind"] == "convergence":
+        wanted = selected_runs(planned, artefact, where)
+        found = of_runs(read_curves(results), wanted, where)
+        column = f"{artefact.get('part', 'test')}_{artefact.get('metric', 'srcc')}"
+        if column not in found.columns:
+            raise InputError(f"{where}: curves.csv has no column {column!r}")
+        return found.assign(tested_on=found["dataset"])
+    found = merits(artefact, read_metrics(results), planned, where)
+    return _first_split(found, artefact, where) if artefact["kind"] == "scatter" else found
+
+
+def _first_split(found: pd.DataFrame, artefact: Mapping[str, Any], where: str) -> pd.DataFrame:
+    """Return the rows of the first split, which must differ in the figure's rows alone."""
+    first = found[found["split"] == found["split"].min()]
+    rows = artefact.get("rows", "loss")
+    for key in ("dataset", "tested_on", "model", "loss", "recipe"):
+        if key != rows and len(set(first[key])) > 1:
+            raise InputError(
+                f"{where}: a scatter shows one {key}, found {', '.join(sorted(set(first[key])))}; "
+                "name one"
+            )
+    return first
+
+
+def _predictions(found: pd.DataFrame, results: Path, rows: str) -> pd.DataFrame:
+    """Return the predictions on the training part and, as part 'judged', on what is shown."""
+    parts = []
+    for _, run in found.iterrows():
+        table = read_predictions(results, run["run"])
+        part = "test" if run["tested_on"] == run["dataset"] else "cross"
+        judged = (table["part"] == part) & (table["dataset"] == run["tested_on"])
+        table.loc[judged, "part"] = "judged"
+        parts.append(table.assign(row=run[rows]))
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,49 @@
+"""The panels of a figure: one for each group of runs that its rows are compared in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from biqa.publishing.names import Facts, dataset_title, row_label
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The rows of results that one panel shows; ``dataset`` is the one they are tested on."""
+
+    title: str
+    dataset: str
+    table: pd.DataFrame
+
+
+def panels(
+    artefact: Mapping[str, Any], found: pd.DataFrame, rows: str, facts: Facts
+) -> list[Panel]:
+    """Divide ``found`` by dataset and by whatever else varies beside ``rows`` and the split.
+
+    A title says what varies; where nothing does, it is that of the dataset.
+    """
+    varying = [
+        key for key in ("model", "loss", "recipe") if key != rows and len(set(found[key])) > 1
+    ]
+    if "tested_on" not in found.columns:
+        found = found.assign(tested_on=found["dataset"])
+    several = len(found[["dataset", "tested_on"]].drop_duplicates()) > 1
+    divided = []
+    for keys, table in found.groupby(["dataset", "tested_on", *varying], sort=False):
+        names = [str(key) for key in keys]
+        title = dataset_title(facts, names[0], names[1])
+        words = [row_label(artefact, name) for name in names[2:]]
+        if not words or several:
+            words.insert(0, title)
+        divided.append(Panel(" · ".join(words), names[1], table))
+    return divided
+
+
+def ordered_rows(artefact: Mapping[str, Any], found: pd.Series) -> list[str]:
+    """Return the distinct rows: those with a label first, in its order, then as they come."""
+    there = list(dict.fromkeys(found))
+    first = [name for name in artefact.get("row_labels", {}) if name in there]
+    return [*first, *(name for name in there if name not in first)]

@@ -1,0 +1,92 @@
+"""What the records of the runs say, as a reader of the report wants it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from biqa.publishing.names import CHOICE_LABELS
+from biqa.publishing.wide import NONE, number
+
+PARTS = ("train", "validation", "test")
+
+Records = Mapping[str, Mapping[str, Any]]  # by the path of the run
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """One run in the index of the report."""
+
+    path: str
+    anchor: str
+    epoch: str
+    choose: str
+    srcc: str
+    plcc: str
+    seed: str
+    device: str
+    seconds: str
+    code: str
+
+
+def run_lines(metrics: pd.DataFrame, records: Records) -> list[RunLine]:
+    """Return one line a run, in the order of its files; merits are the protocol's choice."""
+    own = metrics[metrics["protocol_choice"] & (metrics["tested_on"] == metrics["dataset"])]
+    return [_line(row, records[row["run"]]) for _, row in own.sort_values("run").iterrows()]
+
+
+def _line(row: pd.Series, record: Mapping[str, Any]) -> RunLine:
+    collapsed = row["status"] == "collapsed"
+    srcc, plcc = ("collapsed", NONE) if collapsed else (number(row["srcc"]), number(row["plcc"]))
+    return RunLine(
+        path=row["run"],
+        anchor=anchor(row["run"]),
+        epoch=f"{record['epoch_chosen']} of {record['epochs']}",
+        choose=CHOICE_LABELS[record["choose"]],
+        srcc=srcc,
+        plcc=plcc,
+        seed=str(record.get("seed", NONE)),
+        device=record["device"],
+        seconds=f"{record['seconds']:,.0f}",
+        code=" ".join(filter(None, (record.get("code", ""), record.get("commit", "")))) or NONE,
+    )
+
+
+def anchor(run: str) -> str:
+    """Return the id of a run in the page: its path without the folder that all share."""
+    return run.removeprefix("runs/")
+
+
+def distinct(records: Records, key: str) -> list[str]:
+    """Return the different values that the records have for ``key``, sorted."""
+    return sorted({str(record[key]) for record in records.values() if record.get(key)})
+
+
+def libraries(records: Records) -> list[tuple[str, str]]:
+    """Return each library that the runs used, with its version or versions."""
+    found: dict[str, set[str]] = {}
+    for record in records.values():
+        for name, version in record.get("libraries", {}).items():
+            found.setdefault(name, set()).add(version)
+    return [(name, ", ".join(sorted(found[name]))) for name in sorted(found)]
+
+
+def protocols(records: Records) -> list[tuple[str, str]]:
+    """Return each recipe with what its protocol divides and which epoch it judges."""
+    found: dict[str, str] = {}
+    for record in records.values():
+        protocol = record["spec"]["recipe"]["protocol"]
+        parts = ", ".join(f"{protocol[part]:.0%} {part}" for part in PARTS)
+        by = "official parts" if protocol.get("by") == "official" else "seeded random parts"
+        found[record["run"]["recipe"]] = (
+            f"{protocol['name']}: {by}, {parts}; judged at: {CHOICE_LABELS[protocol['choose']]}; "
+            f"{record['epochs']} epochs"
+        )
+    return sorted(found.items())
+
+
+def duration(records: Iterable[Mapping[str, Any]]) -> str:
+    """Return the time that all trainings took together, in hours or minutes."""
+    minutes = sum(record["seconds"] for record in records) / 60
+    return f"{minutes / 60:.1f} hours" if minutes >= 90 else f"{minutes:.0f} minutes"

@@ -1,0 +1,147 @@
+"""The report of a study: one page that needs nothing but itself."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from biqa.errors import InputError
+from biqa.publishing import records as of_records
+from biqa.publishing.artefacts import Runs
+from biqa.publishing.captions import figure_caption, table_caption
+from biqa.publishing.cells import COLUMNS
+from biqa.publishing.figures import KINDS, evidence
+from biqa.publishing.names import Facts, proxy_warning
+from biqa.publishing.results import read_metrics, read_record
+from biqa.publishing.wide import Block, blocks
+
+PAPERS = {
+    "Norm-in-Norm": (
+        "Li, Jiang and Jiang: Norm-in-Norm Loss with Faster Convergence and Better Performance "
+        "for Image Quality Assessment. ACM Multimedia 2020"
+    ),
+    "MetaIQA": (
+        "Zhu, Li, Wu, Dong and Shi: MetaIQA: Deep Meta-Learning for No-Reference Image Quality "
+        "Assessment. CVPR 2020"
+    ),
+    "DCQ": (
+        "Yuan and Wang: Dual-Criterion Quality Loss for Blind Image Quality Assessment. "
+        "ACM Multimedia 2024"
+    ),
+    "ours": "What the papers do not show",
+}
+OWN_LIBRARIES = ("matplotlib", "pandas", "numpy", "Jinja2")
+
+
+@dataclass(frozen=True)
+class TablePart:
+    """A table in the page."""
+
+    name: str
+    title: str
+    caption: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class FigurePart:
+    """A figure in the page; ``source`` is the picture itself as a data address."""
+
+    name: str
+    title: str
+    caption: str
+    source: str
+    runs: tuple[str, ...]
+
+
+def report(study: Mapping[str, Any], results: Path, planned: Runs, facts: Facts) -> str:
+    """Return the page as HTML, made of the tables and figures that ``results`` already has."""
+    metrics = read_metrics(results)
+    records = {run: read_record(results, run) for run in dict.fromkeys(metrics["run"])}
+    tables = {
+        name: _table(name, artefact, results, metrics, facts)
+        for name, artefact in study.get("tables", {}).items()
+    }
+    figures = {
+        name: _figure(name, artefact, results, planned, facts)
+        for name, artefact in study.get("figures", {}).items()
+    }
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        study=study,
+        facts=[facts[name] for name in study["datasets"]],
+        warning=proxy_warning(facts, study["datasets"]),
+        papers=_papers(study, tables, figures),
+        runs=of_records.run_lines(metrics, records),
+        protocols=of_records.protocols(records),
+        devices=of_records.distinct(records, "device"),
+        machines=of_records.distinct(records, "machine"),
+        commits=of_records.distinct(records, "commit"),
+        codes=of_records.distinct(records, "code"),
+        duration=of_records.duration(records.values()),
+        libraries=of_records.libraries(records),
+        own_libraries=[(name, version(name)) for name in OWN_LIBRARIES],
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("biqa.publishing"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["anchor"] = of_records.anchor
+    return environment
+
+
+def _papers(
+    study: Mapping[str, Any], tables: Mapping[str, TablePart], figures: Mapping[str, FigurePart]
+) -> list[dict[str, Any]]:
+    """Return the papers that the study has something of, each with its tables and figures."""
+    sections = []
+    for paper, title in PAPERS.items():
+        own = {
+            "tables": [tables[name] for name in tables if _of(study, "tables", name) == paper],
+            "figures": [figures[name] for name in figures if _of(study, "figures", name) == paper],
+        }
+        if own["tables"] or own["figures"]:
+            heading = "Our own questions" if paper == "ours" else paper
+            sections.append({"id": paper.lower(), "heading": heading, "title": title, **own})
+    return sections
+
+
+def _of(study: Mapping[str, Any], kind: str, name: str) -> str:
+    return study[kind][name]["paper"]
+
+
+def _table(
+    name: str, artefact: Mapping[str, Any], results: Path, metrics: pd.DataFrame, facts: Facts
+) -> TablePart:
+    path = results / "tables" / f"{name}.csv"
+    if not path.is_file():
+        raise InputError(f"{path}: missing; make it with 'python -m biqa table'")
+    cells = pd.read_csv(path, dtype=dict.fromkeys(("row", "dataset", "model", "loss"), str))
+    if list(cells.columns) != list(COLUMNS):
+        raise InputError(f"{path}: its columns are not those of a table; make it again")
+    caption = table_caption(artefact, cells, metrics, facts)
+    return TablePart(name, artefact["title"], caption, blocks(artefact, cells, facts))
+
+
+def _figure(
+    name: str, artefact: Mapping[str, Any], results: Path, planned: Runs, facts: Facts
+) -> FigurePart:
+    path = results / "figures" / f"{name}.svg"
+    if not path.is_file():
+        raise InputError(f"{path}: missing; make it with 'python -m biqa figure'")
+    found = evidence(artefact, results, planned, f"figures.{name}")
+    caption = figure_caption(artefact, KINDS[artefact["kind"]](artefact), found, facts)
+    source = f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
+    return FigurePart(name, artefact["title"], caption, source, tuple(dict.fromkeys(found["run"])))

@@ -1,0 +1,158 @@
+"""Tidy numbers arranged to be read: blocks of rows and columns, cells as text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from biqa.publishing.names import CHOICE_LABELS, METRICS, Facts, dataset_title, row_label
+
+NONE = "—"
+MOST_COLUMNS = 6  # of one block that puts several groups side by side
+HEADS = {"loss": "Loss", "model": "Model", "dataset": "Database", "choice": "Epoch"}
+VARYING = ("model", "loss", "recipe")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of merit of one group; ``group`` is '' where the block has one group."""
+
+    group: str
+    metric: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number as printed; ``printed`` and ``difference`` are a dash where there is none."""
+
+    value: str
+    spread: str
+    left_out: str
+    printed: str
+    difference: str
+
+    @property
+    def ours(self) -> str:
+        """Value, spread and number of splits left in one line."""
+        return " ".join(part for part in (self.value, self.spread, self.left_out) if part)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a block, and the runs that its numbers come from."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    runs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table to read; ``printed`` heads the column of printed numbers, '' where it has none."""
+
+    heading: str
+    head: str
+    printed: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+def blocks(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> tuple[Block, ...]:
+    """Return the tidy ``cells`` as one block a group: a database, a model, whatever else varies.
+
+    Groups without printed numbers share a block while it stays narrow.
+    """
+    cells = cells.assign(group=_groups(artefact, cells, facts))
+    groups = list(dict.fromkeys(cells["group"]))
+    n_metrics = cells["metric"].nunique()
+    if "published" not in artefact and 1 < len(groups) <= MOST_COLUMNS // n_metrics:
+        return (_block(artefact, cells, facts, "", groups),)
+    return tuple(
+        _block(artefact, cells[cells["group"] == name], facts, name, [name]) for name in groups
+    )
+
+
+def _groups(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> list[str]:
+    """Return, for each cell, the words for what it shares with others beside its row."""
+    rows = artefact["rows"]
+    varying = [key for key in VARYING if key != rows and len(set(cells[key])) > 1]
+    words = []
+    for _, cell in cells.iterrows():
+        parts = [dataset_title(facts, cell["dataset"], cell["tested_on"])]
+        if rows == "dataset":
+            crossed = cell["dataset"] != cell["tested_on"]
+            parts = [f"tested on {facts[cell['tested_on']].title}"] if crossed else []
+        words.append(" · ".join([*parts, *(row_label(artefact, cell[key]) for key in varying)]))
+    return words
+
+
+def _block(
+    artefact: Mapping[str, Any],
+    cells: pd.DataFrame,
+    facts: Facts,
+    heading: str,
+    groups: list[str],
+) -> Block:
+    declared = artefact.get("published", {})
+    compared = cells["published"].notna().any()
+    metrics = list(dict.fromkeys(cells["metric"]))
+    keys = [(group, metric) for group in groups for metric in metrics]
+    lines = []
+    for row, part in cells.groupby("row", sort=False):
+        found = {(cell["group"], cell["metric"]): cell for _, cell in part.iterrows()}
+        texts = tuple(_cell(found.get(key), artefact) for key in keys)
+        runs = dict.fromkeys(run for listed in part["runs"] for run in listed.split(";"))
+        lines.append(Row(_label(artefact, str(row), facts), texts, tuple(runs)))
+    return Block(
+        heading=heading,
+        head=HEADS[artefact["rows"]],
+        printed=declared.get("label", "printed") if compared else "",
+        columns=tuple(Column(group if len(groups) > 1 else "", METRICS[m]) for group, m in keys),
+        rows=tuple(lines),
+    )
+
+
+def _label(artefact: Mapping[str, Any], row: str, facts: Facts) -> str:
+    """Return how a row is called: the artefact's own label first."""
+    if artefact["rows"] == "dataset":
+        return artefact.get("row_labels", {}).get(row, facts[row].title)
+    if artefact["rows"] == "choice":
+        return artefact.get("row_labels", {}).get(row, CHOICE_LABELS[row])
+    return row_label(artefact, row)
+
+
+def _cell(found: pd.Series | None, artefact: Mapping[str, Any]) -> Cell:
+    if found is None:
+        return Cell(NONE, "", "", NONE, NONE)
+    n_splits, n_collapsed = int(found["n_splits"]), int(found["n_collapsed"])
+    printed, difference = found["published"], found["difference"]
+    shown = NONE if pd.isna(printed) else number(printed)
+    gap = NONE if pd.isna(difference) else signed(difference)
+    if n_collapsed == n_splits:
+        return Cell("collapsed", "", "", shown, NONE)
+    n_values = int(found["n_values"])
+    if not n_values:
+        return Cell("no fit", "", "", shown, NONE)
+    left_out = f"[{n_values} of {n_splits} splits]" if n_values < n_splits else ""
+    spread = _spread(found, artefact.get("statistic", "median"), n_values)
+    return Cell(number(found["value"]), spread, left_out, shown, gap)
+
+
+def _spread(found: pd.Series, statistic: str, n_values: int) -> str:
+    if n_values < 2:
+        return ""
+    if statistic == "mean":
+        return f"± {number(found['std'])}"
+    return f"({number(found['q25'])}–{number(found['q75'])})"
+
+
+def number(value: float) -> str:
+    """Return ``value`` with three decimals and a typographic minus."""
+    return f"{value:.3f}".replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """Return ``value`` with three decimals and its sign; none for what rounds to zero."""
+    text = f"{value:+.3f}".replace("-", "−")
+    return "0.000" if text[1:] == "0.000" else text

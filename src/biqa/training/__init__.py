@@ -1,0 +1,1 @@
+"""From a recipe and prepared pictures to weights and predictions."""

@@ -1,0 +1,37 @@
+"""Random batches of pictures for trainings that count steps, not epochs."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from biqa.pictures.store import PictureStore
+from biqa.recipes import PriorRecipe
+from biqa.shapes import Images
+from biqa.training.views import Indices, RandomViews, generator, normalised
+
+
+@dataclass(frozen=True)
+class BatchSource:
+    """Draws batches of normalised views; draw number n is a function of the seed and n alone."""
+
+    store: PictureStore
+    recipe: PriorRecipe
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    device: torch.device
+
+    def draw(self, indices: Indices, number: int) -> tuple[Images, Indices]:
+        """Return a batch drawn from ``indices`` without repetition, and which pictures it has."""
+        order = generator(self.recipe.seed, 5, number)
+        batch = order.permutation(indices)[: self.recipe.batch_size]
+        views = RandomViews(
+            self.store, self.recipe.views.crop, self.recipe.views.flip, self.recipe.seed, number
+        )
+        images = normalised(views.pixels(batch), mean=self.mean, std=self.std, device=self.device)
+        return images, batch
+
+    def mos(self, batch: Indices) -> Tensor:
+        """Return the MOS of the pictures at ``batch``, in [0, 1]."""
+        values = self.store.labels["mos"].to_numpy()[batch]
+        return torch.tensor(values, dtype=torch.float32, device=self.device)

@@ -1,0 +1,195 @@
+"""The training loop: one network, one database, one loss, one recipe."""
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from biqa.metrics import CollapsedPredictionsError, plcc, srcc
+from biqa.models.quality import QualityModel
+from biqa.pictures.store import PictureStore
+from biqa.recipes import Recipe
+from biqa.training.checkpoint import load_state, save_state
+from biqa.training.device import number_format
+from biqa.training.optimisation import optimizer_of, schedule_of
+from biqa.training.prediction import predict
+from biqa.training.views import Indices, RandomViews, generator, normalised
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+SMALLEST_BATCH = 2  # one picture has no order, no spread, and no batch statistics
+
+
+@dataclass
+class Progress:
+    """What has come of a training so far."""
+
+    history: list[dict[str, float]] = field(default_factory=list)  # one mapping an epoch
+    predicted: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)  # part: scores
+    chosen_epoch: int = 0  # counted from 1
+    chosen_weights: dict[str, Tensor] = field(default_factory=dict)
+
+
+def train(
+    model: QualityModel,
+    store: PictureStore,
+    parts: Mapping[str, Indices],
+    loss: Loss,
+    recipe: Recipe,
+    *,
+    seed: int,
+    state: tuple[Path, str] | None = None,
+    report: Callable[[dict[str, float]], None] = lambda row: None,
+) -> Progress:
+    """Train ``model`` on ``parts["train"]`` and judge it after each epoch on the other parts.
+
+    ``seed`` fixes the order of pictures, their crops and the dropout of every epoch. With
+    ``state`` (a file and the digest of what is trained) each finished epoch is kept, and a
+    training that was killed goes on after it, to the same bytes. ``report`` gets each row of
+    the history. Raises ``FloatingPointError`` at the first loss that is not finite.
+    """
+    mos = torch.tensor(store.labels["mos"].to_numpy(), dtype=torch.float32)
+    steps = len(_batches(parts["train"], recipe.batch_size, generator(0)))
+    optimizer = optimizer_of(model, recipe)
+    schedule = schedule_of(optimizer, recipe, steps)
+    progress = _resume(state, model, optimizer, schedule)
+    for epoch in range(len(progress.history) + 1, recipe.epochs + 1):
+        views = RandomViews(store, recipe.views.crop, recipe.views.flip, seed, epoch)
+        lr = optimizer.param_groups[-1]["lr"]
+        train_loss = train_epoch(
+            model, views, parts["train"], mos, loss, optimizer, schedule, recipe
+        )
+        predicted = {
+            part: predict(model, store, parts[part], recipe)
+            for part in ("validation", "test")
+            if len(parts[part])
+        }
+        row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss}
+        for part in ("validation", "test"):
+            row |= _agreement(part, predicted.get(part), store, parts[part])
+        progress.history.append(row)
+        progress.predicted.append(predicted)
+        _choose(progress, model, recipe)
+        report(row)
+        if state is not None and epoch < recipe.epochs:
+            _keep(state, progress, model, optimizer, schedule)
+    return progress
+
+
+def train_epoch(
+    model: QualityModel,
+    views: RandomViews,
+    indices: Indices,
+    mos: Tensor,
+    loss: Loss,
+    optimizer: Optimizer,
+    schedule: LambdaLR,
+    recipe: Recipe,
+) -> float:
+    """Train for one pass over the pictures at ``indices``; return the mean loss a picture.
+
+    A last batch of one picture is left out: the losses compare pictures with one another.
+    """
+    device = next(model.parameters()).device
+    torch.manual_seed(int(generator(views.seed, views.epoch, 2).integers(2**62)))
+    model.train()
+    hold_still(model, recipe.freeze)
+    order = generator(views.seed, views.epoch, 3)
+    total = torch.zeros((), dtype=torch.float64, device=device)
+    n_pictures = 0
+    for batch in _batches(indices, recipe.batch_size, order):
+        images = normalised(views.pixels(batch), mean=model.mean, std=model.std, device=device)
+        with number_format(recipe.hardware):
+            predicted = model(images)
+        value = loss(predicted.float(), mos[torch.as_tensor(batch)].to(device) * recipe.label_scale)
+        if not torch.isfinite(value):
+            raise FloatingPointError(
+                f"epoch {views.epoch}: the loss is {value.item()} after {n_pictures} pictures; "
+                "a lower lr in the recipe may help"
+            )
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+        schedule.step()
+        total += value.detach().double() * len(batch)
+        n_pictures += len(batch)
+    return total.item() / n_pictures
+
+
+def _batches(indices: Indices, size: int, order: np.random.Generator) -> list[Indices]:
+    shuffled = order.permutation(np.sort(indices))
+    batches = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
+    return [batch for batch in batches if len(batch) >= SMALLEST_BATCH]
+
+
+def hold_still(model: nn.Module, prefixes: tuple[str, ...]) -> None:
+    """Put modules whose name is, or lies below, one of ``prefixes`` in evaluation mode.
+
+    Their weights and batch-norm statistics stay what they were. An unknown name is an error.
+    """
+    modules = dict(model.named_modules())
+    for prefix in prefixes:
+        if prefix not in modules:
+            raise ValueError(f"freeze: the model has no module {prefix!r}")
+        modules[prefix].eval().requires_grad_(False)
+
+
+def _agreement(
+    part: str, predicted: NDArray[np.float64] | None, store: PictureStore, indices: Indices
+) -> dict[str, float]:
+    """Return SRCC and PLCC on one part; not a number where they are undefined."""
+    undefined = {f"{part}_srcc": float("nan"), f"{part}_plcc": float("nan")}
+    if predicted is None:
+        return undefined
+    mos = store.labels["mos"].to_numpy()[np.asarray(indices)]
+    try:
+        return {f"{part}_srcc": srcc(predicted, mos), f"{part}_plcc": plcc(predicted, mos)}
+    except CollapsedPredictionsError:
+        return undefined
+
+
+def _choose(progress: Progress, model: nn.Module, recipe: Recipe) -> None:
+    """Keep the weights of the newest epoch if the protocol prefers it to those kept."""
+    epoch = len(progress.history)
+    choose = recipe.protocol.choose
+    if choose != "last" and progress.chosen_epoch:
+        column = f"{choose.removeprefix('best_')}_srcc"
+        new, best = (progress.history[one - 1][column] for one in (epoch, progress.chosen_epoch))
+        if not (new > best or (np.isnan(best) and not np.isnan(new))):
+            return
+    progress.chosen_epoch = epoch
+    progress.chosen_weights = {
+        name: value.detach().cpu().clone() for name, value in model.state_dict().items()
+    }
+
+
+def _keep(
+    state: tuple[Path, str],
+    progress: Progress,
+    model: nn.Module,
+    optimizer: Optimizer,
+    schedule: LambdaLR,
+) -> None:
+    path, key = state
+    parts: dict[str, Any] = {"progress": progress, "model": model.state_dict()}
+    parts |= {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
+    save_state(path, key, parts)
+
+
+def _resume(
+    state: tuple[Path, str] | None, model: nn.Module, optimizer: Optimizer, schedule: LambdaLR
+) -> Progress:
+    kept = load_state(*state) if state is not None else None
+    if kept is None:
+        return Progress()
+    model.load_state_dict(kept["model"])
+    optimizer.load_state_dict(copy.deepcopy(kept["optimizer"]))
+    schedule.load_state_dict(kept["schedule"])
+    return kept["progress"]

@@ -1,0 +1,47 @@
+"""Optimiser and schedule of a recipe."""
+
+import math
+
+import torch
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from biqa.models.quality import QualityModel
+from biqa.recipes import Recipe
+
+
+def optimizer_of(model: QualityModel, recipe: Recipe) -> Optimizer:
+    """Return the recipe's optimiser over the head's and the backbone's parameters."""
+    groups = model.parameter_groups(lr=recipe.lr, backbone_lr=recipe.backbone_lr or recipe.lr)
+    for group in groups:
+        group["params"] = [weight for weight in group["params"] if weight.requires_grad]
+    groups = [group for group in groups if group["params"]]
+    decay = recipe.weight_decay
+    match recipe.optimizer:
+        case "adam":
+            return torch.optim.Adam(groups, betas=recipe.betas, weight_decay=decay)
+        case "adamw":
+            return torch.optim.AdamW(groups, betas=recipe.betas, weight_decay=decay)
+        case "sgd":
+            return torch.optim.SGD(groups, momentum=recipe.momentum, weight_decay=decay)
+
+
+def schedule_of(optimizer: Optimizer, recipe: Recipe, steps_per_epoch: int) -> LambdaLR:
+    """Return the schedule, stepped once a gradient step.
+
+    ``cosine`` falls from the full rate to zero over all epochs (Loshchilov and Hutter, 2017,
+    without restarts); ``step`` multiplies by ``step_factor`` every ``step_epochs`` epochs.
+    """
+    total = recipe.epochs * steps_per_epoch
+
+    def factor(step: int) -> float:
+        match recipe.schedule:
+            case "constant":
+                return 1.0
+            case "cosine":
+                return 0.5 * (1 + math.cos(math.pi * step / total))
+            case "step":
+                epoch = step // steps_per_epoch
+                return recipe.step_factor ** (epoch // recipe.step_epochs)
+
+    return LambdaLR(optimizer, factor)

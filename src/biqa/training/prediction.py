@@ -1,0 +1,34 @@
+"""Scores of pictures by a trained network."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from biqa.models.quality import QualityModel
+from biqa.pictures.store import PictureStore
+from biqa.recipes import Recipe
+from biqa.training.device import number_format
+from biqa.training.views import Indices, central_views, normalised
+
+BATCH_SIZE = 16  # of pictures judged at a time; part of the recipe of numbers, so fixed here
+
+
+@torch.inference_mode()
+def predict(
+    model: QualityModel, store: PictureStore, indices: Indices, recipe: Recipe
+) -> NDArray[np.float64]:
+    """Return one predicted MOS a picture, in the order of ``indices``, on the scale of ``mos``.
+
+    The network is in evaluation mode; it sees each picture whole, or its central crop where
+    the recipe names one.
+    """
+    device = next(model.parameters()).device
+    model.eval()
+    scores = np.empty(len(store))
+    batches = central_views(store, indices, crop=recipe.views.test_crop, batch_size=BATCH_SIZE)
+    for batch, pixels in batches:
+        images = normalised(pixels, mean=model.mean, std=model.std, device=device)
+        with number_format(recipe.hardware):
+            predicted = model(images)
+        scores[batch] = predicted.float().cpu().numpy()
+    return scores[np.asarray(indices)] / recipe.label_scale

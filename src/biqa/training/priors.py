@@ -1,0 +1,57 @@
+"""Which scheme makes which kind of prior."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from biqa.errors import InputError
+from biqa.models.scnn import SCNN
+from biqa.pictures.store import PictureStore
+from biqa.recipes import PriorRecipe
+from biqa.training.batches import BatchSource
+from biqa.training.bilevel import learn_prior
+from biqa.training.pooled import distortion_classes, learn_distortions, learn_pooled
+from biqa.training.setup import starting_model
+from biqa.training.tasks import distortion_tasks
+from biqa.training.views import generator
+
+SCHEMES = {
+    "bilevel": learn_prior,
+    "pooled": learn_pooled,
+    "distortion_classes": learn_distortions,
+}
+
+
+def learn(
+    spec: dict[str, Any],
+    store: PictureStore,
+    recipe: PriorRecipe,
+    *,
+    weights: Path | None,
+    device: torch.device,
+    report: Callable[[dict[str, float]], None],
+) -> torch.nn.Module:
+    """Return the network of ``spec`` after the recipe's scheme on the pictures of ``store``."""
+    if recipe.kind == "distortion_classes":
+        model: Any = _classifier(spec["model"], store, recipe)
+    else:
+        model = starting_model(spec["model"], seed=recipe.seed, weights=weights, prior=None)
+        model.initial_bias(float(store.labels["mos"].mean()))
+    model = model.to(device)
+    tasks = distortion_tasks(store.labels, query_fraction=recipe.query_fraction, seed=recipe.seed)
+    source = BatchSource(store, recipe, model.mean, model.std, device)
+    SCHEMES[recipe.kind](model, tasks, source, recipe, report=report)
+    return model
+
+
+def _classifier(spec: dict[str, Any], store: PictureStore, recipe: PriorRecipe) -> SCNN:
+    """Return an S-CNN with one output a distortion type and level of the database."""
+    if spec["name"] != "scnn" or spec["weights"] != "none":
+        raise InputError(
+            f"a prior of kind 'distortion_classes' trains the model 'scnn' from weights 'none', "
+            f"found {spec['name']!r} from {spec['weights']!r}"
+        )
+    torch.manual_seed(int(generator(recipe.seed, 0).integers(2**62)))
+    return SCNN(classes=len(distortion_classes(store)), **spec["options"])

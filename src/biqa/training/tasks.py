@@ -1,0 +1,47 @@
+"""Distortions as tasks: each has a support set and a query set of pictures."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from biqa.errors import InputError
+from biqa.training.views import Indices, generator
+
+
+@dataclass(frozen=True)
+class Task:
+    """One distortion type; its support and query pictures share no reference."""
+
+    distortion: str
+    support: Indices
+    query: Indices
+
+
+def distortion_tasks(labels: pd.DataFrame, *, query_fraction: float, seed: int) -> list[Task]:
+    """Return one task a distortion type, divided by reference, the same references for all.
+
+    MetaIQA (Zhu et al., CVPR 2020, section 3.2) divides each task's pictures; its released code
+    divides by picture, which puts versions of one scene on both sides. We divide by reference.
+    ``labels`` has columns distortion and reference; their order does not matter.
+    """
+    distortions = sorted(set(labels["distortion"]) - {""})
+    references = sorted(set(labels["reference"]) - {""})
+    if not distortions or len(references) < 2:
+        raise InputError(
+            f"a prior needs pictures with a distortion and two references or more, found "
+            f"{len(distortions)} distortions and {len(references)} references"
+        )
+    shuffled = generator(seed, 4).permutation(references)
+    n_query = min(max(round(query_fraction * len(references)), 1), len(references) - 1)
+    in_query = labels["reference"].isin(shuffled[:n_query]).to_numpy()
+    tasks = []
+    for distortion in distortions:
+        own = (labels["distortion"] == distortion).to_numpy()
+        task = Task(distortion, np.flatnonzero(own & ~in_query), np.flatnonzero(own & in_query))
+        if not len(task.support) or not len(task.query):
+            raise InputError(
+                f"distortion {distortion!r} has no picture in its support or query set"
+            )
+        tasks.append(task)
+    return tasks

@@ -1,0 +1,154 @@
+"""Figures show the numbers of the results and are the same bytes every time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import made_up
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+
+from biqa.publishing.figures import figure
+from biqa.publishing.scatter import after_line
+from biqa.publishing.style import MARKS, marks, styled
+from biqa.workflow.runs import declared_runs, splits_by_names
+
+PUBLISHED = Path(__file__).parents[2] / "config" / "published"
+KINDS = ("convergence", "spread", "scatter", "choice")
+
+
+def draw(kind: str, results: Path, **change: object) -> Figure:
+    study = made_up.study(("livec", "demo"))
+    artefact = {**study["figures"][kind], **change}
+    with styled():
+        drawn = figure(
+            artefact,
+            results,
+            splits_by_names(declared_runs(study, "here").values()),
+            made_up.FACTS,
+            published=PUBLISHED,
+            where="here",
+        )
+        drawn.canvas.draw()
+    return drawn
+
+
+def labels(drawn: Figure) -> list[str]:
+    return [text.get_text() for text in (drawn._supxlabel, drawn._supylabel) if text]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_figure_is_the_same_bytes_twice(
+    biqa: Callable[..., int], study_file: Path, results: Path, tmp_path: Path, kind: str
+) -> None:
+    for stem in ("first", "second"):
+        words = ["--study-file", study_file, "--artefact", kind, "--results", results]
+        words += [
+            "--output-svg",
+            tmp_path / f"{stem}.svg",
+            "--output-png",
+            tmp_path / f"{stem}.png",
+        ]
+        assert biqa("figure", *words) == 0
+    for suffix in ("svg", "png"):
+        first, second = (tmp_path / f"{stem}.{suffix}" for stem in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_axis_of_a_proxy_dataset_never_says_mos(results: Path, kind: str) -> None:
+    said = " ".join(labels(draw(kind, results, datasets=["demo"], models=["resnet18"])))
+    assert "proxy score" in said
+    assert "MOS" not in said
+    assert "MOS" in " ".join(labels(draw(kind, results, datasets=["livec"], models=["resnet18"])))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_leaves_the_figure_or_the_next_panel(results: Path, kind: str) -> None:
+    drawn = draw(kind, results)
+    page = drawn.bbox
+    for ax in drawn.axes:
+        box = ax.get_tightbbox()
+        assert box is not None
+        assert box.x0 >= page.x0 - 1
+        assert box.x1 <= page.x1 + 1
+    titles = [ax._left_title.get_window_extent() for ax in drawn.axes]
+    overlaps = [(a, b) for i, a in enumerate(titles) for b in titles[:i] if a.overlaps(b)]
+    assert not overlaps
+
+
+def test_convergence_draws_the_median_over_splits(results: Path) -> None:
+    drawn = draw("convergence", results, datasets=["livec"], models=["resnet18"], losses=["dcq"])
+    curves = pd.read_csv(results / "curves.csv")
+    found = curves.query("dataset == 'livec' and model == 'resnet18' and loss == 'dcq'")
+    expected = [np.median(group["test_plcc"]) for _, group in found.groupby("epoch")]
+    (line,) = drawn.axes[0].get_lines()
+    np.testing.assert_allclose(line.get_ydata(), expected, atol=1e-12)
+    assert line.get_color() == MARKS["dcq"].colour
+
+
+def test_convergence_draws_the_printed_curve_beside_ours(results: Path) -> None:
+    printed = {
+        "table": "norm_in_norm_curves",
+        "label": "printed",
+        "keys": {"artefact": "NiN_Fig1", "split": "test"},
+        "rows": {"mse": "mse"},
+        "datasets": {"livec": "KonIQ-10k"},
+        "metrics": {"plcc": "PLCC"},
+    }
+    one = {"datasets": ["livec"], "models": ["resnet18"], "losses": ["mse"]}
+    drawn = draw("convergence", results, **one, published=printed)
+    ours, theirs = drawn.axes[0].get_lines()
+    assert len(ours.get_xdata()) == made_up.EPOCHS
+    assert len(theirs.get_xdata()) == 30
+    assert round(theirs.get_ydata()[0], 3) == 0.724  # after the first epoch, as the authors log it
+
+
+def test_spread_draws_each_split_and_names_the_collapsed(results: Path) -> None:
+    drawn = draw("spread", results, datasets=["livec"], models=["resnet18"], losses=["dcq", "mono"])
+    metrics = pd.read_csv(results / "metrics.csv").query("protocol_choice and dataset == 'livec'")
+    for loss, dots in zip(("dcq", "mono"), drawn.axes[0].collections[::2], strict=True):
+        found = metrics[(metrics["model"] == "resnet18") & (metrics["loss"] == loss)][
+            "srcc"
+        ].dropna()
+        assert sorted(dots.get_offsets()[:, 0]) == pytest.approx(sorted(found))
+    assert [text.get_text() for text in drawn.axes[0].texts] == ["1 collapsed"]
+
+
+def test_choice_draws_the_median_of_each_choice(results: Path) -> None:
+    drawn = draw("choice", results, datasets=["livec"], models=["resnet18"], losses=["mse"])
+    metrics = pd.read_csv(results / "metrics.csv")
+    found = metrics.query("dataset == 'livec' and model == 'resnet18' and loss == 'mse'")
+    expected = [np.median(found.query("choice == @each")["srcc"]) for each in made_up.CHOICES]
+    drawn_values = [line.get_xdata()[0] for line in drawn.axes[0].get_lines()]
+    np.testing.assert_allclose(drawn_values, expected, atol=1e-12)
+
+
+def test_the_line_of_a_scatter_is_fitted_on_the_training_part() -> None:
+    run = pd.DataFrame(
+        {
+            "part": ["train"] * 3 + ["judged"] * 2,
+            "predicted": [0.0, 1.0, 2.0, 4.0, 5.0],
+            "mos": [0.1, 0.3, 0.5, 0.0, 0.2],
+        }
+    )
+    mapped = after_line(run)
+    assert mapped is not None
+    assert mapped["predicted"].tolist() == pytest.approx([0.9, 1.1])
+    assert after_line(run.assign(predicted=0.5)) is None
+
+
+def test_a_collapsed_run_has_no_dots_in_a_scatter(results: Path) -> None:
+    drawn = draw("scatter", results, models=["cnniqa"], losses=["mono", "dcq"])
+    assert [text.get_text() for text in drawn.axes[0].texts] == ["collapsed"]
+    assert len(drawn.axes[0].collections) == 0
+    assert len(drawn.axes[1].collections[0].get_offsets()) == made_up.N_TEST
+
+
+def test_a_loss_has_the_same_colour_in_every_figure() -> None:
+    assert marks(["dcq", "mse"])["mse"] == marks(["mse", "a_new_one"])["mse"]
+    colours = {to_hex(mark.colour) for mark in MARKS.values()}
+    assert len(colours) == len(MARKS)
+    assert len({mark.marker for mark in MARKS.values()}) == len(MARKS)

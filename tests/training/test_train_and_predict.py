@@ -1,0 +1,218 @@
+"""The steps train, predict and prior: files that agree with each other, and come out twice."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import small_pictures as small
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+
+from biqa.__main__ import main
+from biqa.commands.train import run_seed
+from biqa.recipes import PriorRecipe, Views, plain
+
+CNNIQA = {
+    "name": "cnniqa",
+    "options": {"kernels": 3, "hidden": [4, 4]},
+    "weights": "none",
+    "prior": None,
+}
+RUN = {"dataset": "made_up", "model": "tiny", "loss": "mse", "recipe": "short", "split": 3}
+SAME = ("weights.safetensors", "epochs.csv.gz", "history.csv")
+CLOCK = ("seconds", "finished")
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    return small.write_pictures(
+        tmp_path_factory.mktemp("prepared") / "own", [(40, 44)] * 18, n_references=6
+    )
+
+
+@pytest.fixture(scope="module")
+def split(pictures):
+    store = small.PictureStore.open(pictures)
+    return small.write_split(pictures.parent / "split3.csv", store, small.thirds(store, 9, 4))
+
+
+def spec(model=CNNIQA, **changes):
+    recipe = small.recipe(epochs=3, crop=32, batch_size=4, **changes)
+    return {
+        "run": RUN,
+        "dataset": {"name": "made_up", "size": "40x44"},
+        "model": model,
+        "loss": {"name": "norm_in_norm", "options": {"p": 2}},
+        "recipe": plain(recipe),
+    }
+
+
+def train(pictures, split, folder, *words, **options):
+    given = ["train", "--spec", json.dumps(spec(**options)), "--code", "abc"]
+    given += ["--pictures", pictures, "--split", split, "--output", folder, *words]
+    return main(list(map(str, given)))
+
+
+@pytest.fixture(scope="module")
+def run(pictures, split):
+    folder = pictures.parent / "run"
+    assert train(pictures, split, folder, "--state", pictures.parent / "state.pt") == 0
+    assert not (pictures.parent / "state.pt").exists()  # nothing is left to go on with
+    return folder
+
+
+def test_the_same_training_twice_writes_the_same_bytes(run, pictures, split, tmp_path):
+    assert train(pictures, split, tmp_path / "again") == 0
+    for name in SAME:
+        assert (run / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+    one, other = (
+        json.loads((folder / "record.json").read_text()) for folder in (run, tmp_path / "again")
+    )
+    assert {key for key in one if one[key] != other[key]} <= set(CLOCK)
+
+
+def test_the_record_says_what_was_trained(run):
+    record = json.loads((run / "record.json").read_text(encoding="utf-8"))
+    assert record["run"] == RUN
+    assert record["spec"] == spec()
+    assert record["code"] == "abc"
+    assert record["choose"] == "best_validation"
+    assert record["epochs"] == 3
+    assert record["seed"] == 3
+    assert record["device"] == "cpu, 1 thread(s)"
+    model = load_file(run / "weights.safetensors")
+    assert record["parameters"] == sum(weight.numel() for weight in model.values())
+    assert record["libraries"]["torch"] == torch.__version__.split("+")[0]
+
+
+def test_the_weights_carry_their_spec(run):
+    with safe_open(run / "weights.safetensors", "pt") as file:
+        assert json.loads(file.metadata()["spec"]) == spec()
+
+
+def test_the_history_has_a_row_an_epoch_and_the_chosen_one_is_its_best(run):
+    history = pd.read_csv(run / "history.csv")
+    measured = [f"{part}_{name}" for part in ("validation", "test") for name in ("srcc", "plcc")]
+    assert list(history) == ["epoch", "lr", "train_loss", *measured]
+    assert history["epoch"].tolist() == [1, 2, 3]
+    record = json.loads((run / "record.json").read_text(encoding="utf-8"))
+    assert record["epoch_chosen"] == 1 + history["validation_srcc"].argmax()
+
+
+def test_scores_by_epoch_are_those_of_validation_and_test(run, split):
+    scores = pd.read_csv(run / "epochs.csv.gz")
+    assert list(scores) == ["name", "part", "epoch_1", "epoch_2", "epoch_3"]
+    parts = pd.read_csv(split).set_index("name")["part"]
+    assert scores["part"].tolist() == parts[scores["name"]].tolist()
+    assert set(scores["name"]) == set(parts.index[parts != "train"])
+
+
+def predict(run, pictures, split, output, *words):
+    given = ["predict", "--run", run, "--pictures", pictures, "--split", split]
+    return main(list(map(str, [*given, "--output", output, *words])))
+
+
+def test_predictions_of_the_written_weights_are_those_of_the_chosen_epoch(
+    run, pictures, split, tmp_path
+):
+    assert predict(run, pictures, split, tmp_path / "predictions.csv.gz") == 0
+    predictions = pd.read_csv(tmp_path / "predictions.csv.gz")
+    assert list(predictions) == ["dataset", "name", "part", "mos", "predicted"]
+    assert predictions["part"].value_counts().to_dict() == {"train": 9, "validation": 4, "test": 5}
+    labels = small.PictureStore.open(pictures).labels.set_index("name")
+    assert predictions["mos"].tolist() == labels["mos"][predictions["name"]].tolist()
+    scores = pd.read_csv(run / "epochs.csv.gz").set_index("name")
+    chosen = json.loads((run / "record.json").read_text())["epoch_chosen"]
+    judged = predictions[predictions["part"] != "train"].set_index("name")
+    np.testing.assert_array_equal(judged["predicted"], scores[f"epoch_{chosen}"][judged.index])
+
+
+def test_pictures_of_another_database_are_all_judged(run, pictures, split, tmp_path):
+    other = small.write_pictures(tmp_path / "other", [(33, 36), (64, 40)], dataset="other", seed=5)
+    output = tmp_path / "predictions.csv.gz"
+    assert predict(run, pictures, split, output, "--also", other) == 0
+    predictions = pd.read_csv(output)
+    cross = predictions[predictions["part"] == "cross"]
+    assert cross["name"].tolist() == ["other000.png", "other001.png"]
+    assert set(cross["dataset"]) == {"other"}
+    assert set(predictions["dataset"][predictions["part"] != "cross"]) == {"made_up"}
+
+
+def test_threads_of_a_training_come_from_its_recipe(pictures, split, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(torch, "set_num_threads", asked.append)
+    hardware = small.recipe().hardware.__class__(threads=2)
+    assert train(pictures, split, tmp_path / "run", hardware=hardware) == 0
+    assert asked == [2]
+
+
+def test_a_network_without_prior_starts_at_the_mean_of_its_training_part(
+    pictures, split, tmp_path, monkeypatch
+):
+    from biqa.models.quality import QualityModel
+
+    started = []
+    monkeypatch.setattr(QualityModel, "initial_bias", lambda model, mean: started.append(mean))
+    assert train(pictures, split, tmp_path / "run", label_scale=10.0) == 0
+    store = small.PictureStore.open(pictures)
+    assert started == [pytest.approx(10 * store.labels["mos"][:9].mean(), rel=1e-12)]
+
+
+def test_runs_of_two_splits_or_seeds_have_seeds_of_their_own():
+    seeds = [run_seed(seed, split) for seed in range(3) for split in range(1000)]
+    assert len(set(seeds)) == len(seeds)
+
+
+def prior(kind, pictures, folder, model, **changes):
+    recipe = PriorRecipe(
+        kind, Views(crop=32), steps=2, lr=0.01, batch_size=4, inner_steps=1, tasks_per_step=2
+    )
+    given = {
+        "prior": "made_up",
+        "dataset": {"name": "made_up", "size": "40x44"},
+        "model": {**CNNIQA, **model},
+        "recipe": {**plain(recipe), **changes},
+    }
+    words = ["prior", "--spec", json.dumps(given), "--pictures", pictures, "--output", folder]
+    return main(list(map(str, words)))
+
+
+SCNN = {"name": "scnn", "options": {"width": 0.05}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "model"), [("bilevel", {}), ("pooled", {}), ("distortion_classes", SCNN)]
+)
+def test_the_same_prior_twice_writes_the_same_bytes(pictures, tmp_path, kind, model):
+    for name in ("one", "other"):
+        assert prior(kind, pictures, tmp_path / name, model) == 0
+    for file in ("weights.safetensors", "history.csv"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "other" / file).read_bytes()
+    assert pd.read_csv(tmp_path / "one" / "history.csv")["step"].tolist() == [1, 2]
+    record = json.loads((tmp_path / "one" / "record.json").read_text())
+    assert record["spec"]["recipe"]["kind"] == kind
+
+
+def test_a_classifier_of_distortions_has_a_class_a_type_and_level(pictures, tmp_path):
+    assert prior("distortion_classes", pictures, tmp_path, SCNN) == 0
+    assert load_file(tmp_path / "weights.safetensors")["classifier.bias"].shape == (3,)
+
+
+def test_a_network_trained_from_a_prior_keeps_its_bias(pictures, split, tmp_path):
+    assert prior("pooled", pictures, tmp_path / "prior", {}) == 0
+    weights = tmp_path / "prior" / "weights.safetensors"
+    model = {**CNNIQA, "prior": {"name": "made_up", "kind": "pooled"}}
+    words = ["--prior", weights]
+    assert train(pictures, split, tmp_path / "run", *words, model=model, freeze=("fc3",)) == 0
+    bias = load_file(weights)["fc3.bias"]
+    assert torch.equal(load_file(tmp_path / "run" / "weights.safetensors")["fc3.bias"], bias)
+    record = json.loads((tmp_path / "run" / "record.json").read_text())
+    assert [note["source"] for note in record["weights"]] == [f"file:{weights}"]
+
+
+def test_distortion_classes_of_another_network_are_refused(pictures, tmp_path, capsys):
+    assert prior("distortion_classes", pictures, tmp_path / "prior", {}) == 1
+    assert "trains the model 'scnn' from weights 'none', found 'cnniqa'" in capsys.readouterr().err
+    assert not (tmp_path / "prior").exists()

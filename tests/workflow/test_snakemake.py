@@ -1,0 +1,186 @@
+"""The workflow as Snakemake sees it: every study can be planned; a small one runs end to end."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+from small_study import RECIPE, write_study
+
+REPOSITORY = Path(__file__).parents[2]
+STUDIES = sorted(path.stem for path in (REPOSITORY / "config" / "studies").glob("*.yaml"))
+
+pytestmark = pytest.mark.slow
+
+
+def copy_workflow(folder: Path) -> Path:
+    """Copy all that a rebuild needs, so that nobody's edits come between two calls."""
+    shutil.copy(REPOSITORY / "Snakefile", folder)
+    for part in ("workflow", "config", "src"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(REPOSITORY / part, folder / part, ignore=ignored)
+    return folder
+
+
+def snakemake(folder: Path, *words: str, source: str | Path = "src") -> str:
+    """Run snakemake in ``folder`` on the code in ``source``; return all that it says."""
+    paths = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join(paths),  # the rules call 'python'
+        "PYTHONPATH": str(folder / source),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "XDG_CACHE_HOME": str(folder / ".cache"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "-c1", *words],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:]
+    return done.stdout
+
+
+def dry_run(folder: Path, study: str, **options) -> tuple[Counter, set[str]]:
+    """Return how many jobs of each rule are planned, and which runs are to be trained."""
+    said = snakemake(folder, "-n", "--config", f"study={study}", **options)
+    if "Nothing to be done" in said:
+        return Counter(), set()
+    table = said.partition("Job stats:")[2].partition("total")[0]
+    jobs = Counter({rule: int(n) for rule, n in re.findall(r"^(\w+) +(\d+)$", table, re.M)})
+    runs = re.findall(r"^rule train:\n(?:    .*\n)*?    wildcards: run=(\S+)$", said, re.M)
+    assert len(runs) == jobs["train"]
+    return jobs, set(runs)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_study_can_be_planned(study, tmp_path):
+    jobs, _ = dry_run(copy_workflow(tmp_path), study)
+    content = yaml.safe_load((REPOSITORY / "config" / "studies" / f"{study}.yaml").read_text())
+    assert jobs["all"] == jobs["report"] == jobs["evaluate"] == 1
+    assert jobs["train"] == jobs["predict"] > 0
+    assert jobs["prior"] == len(content.get("priors", {}))
+    assert jobs["table"] == len(content.get("tables", {}))
+    assert jobs["figure"] == len(content.get("figures", {}))
+    assert jobs["prepare"] == jobs["verify"] == len(content["datasets"])
+
+
+MINIATURE = {
+    "title": "Miniature",
+    "seed": 1,
+    "splits": 1,
+    "datasets": {"demo_mixed": {"size": "48x48"}},
+    "models": {"tiny": {"name": "cnniqa", "options": {"kernels": 4, "hidden": [8, 8]}}},
+    "losses": {"mse": {}, "norm_in_norm": {"options": {"p": 1}}},
+    "runs": [{"datasets": "all", "models": "all", "losses": "all", "recipes": ["short"]}],
+    "tables": {"losses": {"title": "L", "paper": "DCQ", "rows": "loss", "metrics": ["srcc"]}},
+    "figures": {"curves": {"title": "C", "paper": "ours", "kind": "convergence"}},
+}
+RUNS = {
+    "mse": "demo_mixed/tiny/mse/short/split0",
+    "norm_in_norm": "demo_mixed/tiny/norm_in_norm/short/split0",
+}
+PUBLISHING = Counter(table=1, figure=1, report=1, all=1)
+
+
+@pytest.fixture(scope="module")
+def miniature(tmp_path_factory):
+    """Return a folder where the miniature study has been rebuilt from nothing."""
+    folder = copy_workflow(tmp_path_factory.mktemp("miniature"))
+    write_study(folder, MINIATURE, name="miniature", short=RECIPE)
+    snakemake(folder, "--config", "study=miniature")
+    return folder
+
+
+@pytest.fixture
+def changed_study(miniature):
+    """Give a function that writes the study anew; the former one is put back."""
+    file = miniature / "config" / "studies" / "miniature.yaml"
+    before = file.read_bytes()
+    yield lambda **changes: write_study(miniature, {**MINIATURE, **changes}, name="miniature")
+    file.write_bytes(before)
+
+
+def test_one_command_makes_the_report_and_all_it_is_made_of(miniature):
+    results = miniature / "results" / "miniature"
+    page = (results / "report" / "index.html").read_text(encoding="utf-8")
+    assert "Miniature" in page
+    for made in (
+        *("metrics.csv", "curves.csv", "tables/losses.csv", "tables/losses.md"),
+        *("figures/curves.svg", "figures/curves.png"),
+    ):
+        assert (results / made).stat().st_size > 0
+    for run in RUNS.values():
+        assert (results / "runs" / run / "predictions.csv.gz").is_file()
+    assert not list(results.glob(".state/**/*.pt"))
+
+
+def test_a_second_run_has_nothing_to_do(miniature):
+    assert dry_run(miniature, "miniature") == (Counter(), set())
+
+
+def test_an_option_of_one_loss_trains_exactly_the_runs_that_use_it(miniature, changed_study):
+    changed_study(losses={"mse": {}, "norm_in_norm": {"options": {"p": 2}}})
+    jobs, trained = dry_run(miniature, "miniature")
+    assert trained == {RUNS["norm_in_norm"]}
+    assert jobs == Counter(train=1, predict=1, evaluate=1) + PUBLISHING
+
+
+def test_a_new_loss_trains_its_own_runs_alone(miniature, changed_study):
+    changed_study(losses={**MINIATURE["losses"], "mae": {}})
+    _, trained = dry_run(miniature, "miniature")
+    assert trained == {RUNS["mse"].replace("mse", "mae")}
+
+
+def test_other_words_write_the_report_again_and_nothing_else(miniature, changed_study):
+    changed_study(title="Other words")
+    assert dry_run(miniature, "miniature") == (Counter(report=1, all=1), set())
+
+
+@pytest.fixture
+def edited_code(miniature, tmp_path):
+    """Give a function that copies the package and edits one of its files."""
+
+    def edit(file: str, old: str, new: str) -> Path:
+        shutil.copytree(miniature / "src", tmp_path / "src")
+        path = tmp_path / "src" / "biqa" / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        return tmp_path / "src"
+
+    return edit
+
+
+def test_another_look_of_figures_trains_nothing(miniature, edited_code):
+    source = edited_code("publishing/style.py", "DPI = 200", "DPI = 100")
+    jobs, _ = dry_run(miniature, "miniature", source=source)
+    assert jobs["figure"] == 1
+    assert jobs <= PUBLISHING
+
+
+def test_other_code_of_one_loss_trains_the_runs_that_use_it(miniature, edited_code):
+    source = edited_code("losses/norm_in_norm.py", "EPS = 1e-8", "EPS = 1e-9")
+    jobs, trained = dry_run(miniature, "miniature", source=source)
+    assert trained == {RUNS["norm_in_norm"]}
+    assert jobs == Counter(train=1, predict=1, evaluate=1) + PUBLISHING
+
+
+def test_other_code_of_a_distortion_draws_the_pictures_again(miniature, edited_code):
+    new = "import numpy as np\n\nNEW = 1\n"
+    source = edited_code("distortions/blur.py", "import numpy as np\n", new)
+    assert dry_run(miniature, "miniature", source=source)[0]["generate"] == 1
+
+
+def test_another_comment_makes_nothing_again(miniature, edited_code):
+    source = edited_code("training/loop.py", "    model.train()\n", "    # on\n    model.train()\n")
+    assert dry_run(miniature, "miniature", source=source) == (Counter(), set())

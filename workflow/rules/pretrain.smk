@@ -1,0 +1,37 @@
+"""Networks prepared on one database's distortions, for others to start from."""
+
+
+rule prior:
+    """Learn a prior: bi-level (MetaIQA), pooled (its baseline), distortion classes (S-CNN)."""
+    input:
+        pictures=lambda wildcards: f"{plan.prepared(plan.prior_entry(wildcards.prior)['dataset'])}/facts.json",
+        weights=lambda wildcards: plan.weights_file(plan.prior_entry(wildcards.prior)["model"]),
+    output:
+        weights=f"{plan.results}/priors/{{prior}}/weights.safetensors",
+        history=f"{plan.results}/priors/{{prior}}/history.csv",
+        record=f"{plan.results}/priors/{{prior}}/record.json",
+    log:
+        f"{plan.results}/logs/prior/{{prior}}.log",
+    benchmark:
+        f"{plan.results}/benchmarks/prior/{{prior}}.tsv"
+    threads: lambda wildcards: plan.prior_hardware(wildcards.prior).threads
+    resources:
+        gpu=lambda wildcards: int(plan.prior_hardware(wildcards.prior).device == "cuda"),
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=lambda wildcards: plan.code.model("prior", plan.prior_entry(wildcards.prior)["model"]),
+        spec=lambda wildcards: plan.prior_spec(wildcards.prior),
+        pictures=lambda wildcards: plan.prepared(plan.prior_entry(wildcards.prior)["dataset"]),
+        weights=lambda wildcards, input: "--weights" if input.weights else "",
+        folder=f"{plan.results}/priors/{{prior}}",
+    shell:
+        "python -m biqa prior --spec {params.spec:q} --code {params.code}"
+        " --pictures {params.pictures} {params.weights} {input.weights}"
+        " --output {params.folder} > {log} 2>&1"
+
+
+rule priors:
+    """All priors of the study."""
+    input:
+        [f"{plan.results}/priors/{prior}/record.json" for prior in plan.study.priors],

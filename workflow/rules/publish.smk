@@ -1,0 +1,86 @@
+"""Tables, figures and the report."""
+
+
+rule table:
+    """One table, as tidy numbers and as Markdown."""
+    input:
+        f"{plan.results}/metrics.csv",
+        f"{plan.results}/curves.csv",
+        lambda wildcards: plan.published_files("tables", wildcards.artefact),
+    output:
+        csv=f"{plan.results}/tables/{{artefact}}.csv",
+        markdown=f"{plan.results}/tables/{{artefact}}.md",
+    log:
+        f"{plan.results}/logs/table/{{artefact}}.log",
+    params:
+        code=plan.code.publishing("table"),
+        declared=lambda wildcards: plan.artefact("tables", wildcards.artefact),
+        study=plan.study.file,
+        results=plan.results,
+    shell:
+        "python -m biqa table --study-file {params.study} --artefact {wildcards.artefact}"
+        " --results {params.results} --output-csv {output.csv}"
+        " --output-markdown {output.markdown} > {log} 2>&1"
+
+
+rule figure:
+    """One figure, as SVG and PNG."""
+    input:
+        f"{plan.results}/metrics.csv",
+        f"{plan.results}/curves.csv",
+        lambda wildcards: plan.published_files("figures", wildcards.artefact),
+    output:
+        svg=f"{plan.results}/figures/{{artefact}}.svg",
+        png=f"{plan.results}/figures/{{artefact}}.png",
+    log:
+        f"{plan.results}/logs/figure/{{artefact}}.log",
+    params:
+        code=plan.code.publishing("figure"),
+        declared=lambda wildcards: plan.artefact("figures", wildcards.artefact),
+        study=plan.study.file,
+        results=plan.results,
+    shell:
+        "python -m biqa figure --study-file {params.study} --artefact {wildcards.artefact}"
+        " --results {params.results} --output-svg {output.svg}"
+        " --output-png {output.png} > {log} 2>&1"
+
+
+rule tables:
+    """All tables of the study."""
+    input:
+        [
+            f"{plan.results}/tables/{name}.{kind}"
+            for name in plan.study.tables
+            for kind in ("csv", "md")
+        ],
+
+
+rule figures:
+    """All figures of the study."""
+    input:
+        [
+            f"{plan.results}/figures/{name}.{kind}"
+            for name in plan.study.figures
+            for kind in ("svg", "png")
+        ],
+
+
+rule report:
+    """One page with every table and figure."""
+    input:
+        rules.tables.input,
+        rules.figures.input,
+        f"{plan.results}/metrics.csv",
+        f"{plan.results}/curves.csv",
+    output:
+        f"{plan.results}/report/index.html",
+    log:
+        f"{plan.results}/logs/report.log",
+    params:
+        code=plan.code.publishing("report"),
+        declared=plan.declaration(),
+        study=plan.study.file,
+        results=plan.results,
+    shell:
+        "python -m biqa report --study-file {params.study} --results {params.results}"
+        " --output {output} > {log} 2>&1"

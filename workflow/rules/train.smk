@@ -1,0 +1,76 @@
+"""One training a dataset, model, loss, recipe and split, and its predictions."""
+
+
+rule train:
+    """Train one network; what an interrupted training has finished is kept under .state."""
+    input:
+        pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
+        split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
+        weights=lambda wildcards: plan.weights_file(plan.runs[wildcards.run].model),
+        prior=lambda wildcards: plan.prior_file(plan.runs[wildcards.run].model),
+    output:
+        [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
+    log:
+        f"{plan.results}/logs/train/{{run}}.log",
+    benchmark:
+        f"{plan.results}/benchmarks/train/{{run}}.tsv"
+    threads: lambda wildcards: plan.hardware(wildcards.run).threads
+    resources:
+        gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=lambda wildcards: plan.training_code(wildcards.run),
+        spec=lambda wildcards: plan.training_spec(plan.runs[wildcards.run]),
+        pictures=lambda wildcards: plan.prepared(plan.runs[wildcards.run].dataset),
+        weights=lambda wildcards, input: "--weights" if input.weights else "",
+        prior=lambda wildcards, input: "--prior" if input.prior else "",
+        folder=f"{plan.results}/runs/{{run}}",
+        state=f"{plan.results}/.state/{{run}}.pt",
+    shell:
+        "python -m biqa train --spec {params.spec:q} --code {params.code}"
+        " --pictures {params.pictures} --split {input.split}"
+        " {params.weights} {input.weights} {params.prior} {input.prior}"
+        " --state {params.state} --output {params.folder} > {log} 2>&1"
+
+
+rule predict:
+    """Score every picture of the run's dataset, and of others, with the chosen weights."""
+    input:
+        weights=f"{plan.results}/runs/{{run}}/weights.safetensors",
+        pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
+        split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
+        also=lambda wildcards: [
+            f"{plan.prepared(other)}/facts.json" for other in plan.runs[wildcards.run].also_test_on
+        ],
+    output:
+        f"{plan.results}/runs/{{run}}/predictions.csv.gz",
+    log:
+        f"{plan.results}/logs/predict/{{run}}.log",
+    threads: lambda wildcards: plan.hardware(wildcards.run).threads
+    resources:
+        gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=lambda wildcards: plan.code.model("predict", plan.runs[wildcards.run].model),
+        pictures=lambda wildcards: plan.prepared(plan.runs[wildcards.run].dataset),
+        also=lambda wildcards: [
+            plan.prepared(other) for other in plan.runs[wildcards.run].also_test_on
+        ],
+        folder=f"{plan.results}/runs/{{run}}",
+    shell:
+        "python -m biqa predict --run {params.folder} --pictures {params.pictures}"
+        " --split {input.split} --also {params.also} --output {output} > {log} 2>&1"
+
+
+rule models:
+    """All trainings of the study."""
+    input:
+        plan.run_files("record.json"),
+
+
+rule predictions:
+    """All predictions of the study: what tables, figures and verdicts are made of."""
+    input:
+        plan.run_files("predictions.csv.gz", "epochs.csv.gz", "history.csv", "record.json"),
