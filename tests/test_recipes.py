@@ -14,7 +14,6 @@ from biqa.recipes import (
     Views,
     plain,
     prior_recipe,
-    recipe_from,
     training_recipe,
 )
 
@@ -41,17 +40,26 @@ def test_parts_become_dataclasses_and_lists_tuples():
     assert recipe.freeze == ("encoder.0", "encoder.1")
 
 
-@pytest.mark.parametrize(("raw", "kind"), [(TRAINING, Recipe), (PRIOR, PriorRecipe)])
-def test_a_mapping_with_a_kind_is_the_recipe_of_a_prior(raw, kind):
-    assert type(recipe_from(raw)) is kind
+MAKERS = [(training_recipe, TRAINING, Recipe), (prior_recipe, PRIOR, PriorRecipe)]
 
 
-@pytest.mark.parametrize("raw", [TRAINING, PRIOR], ids=["training", "prior"])
-def test_a_recipe_survives_json_with_every_default_written_out(raw):
-    recipe = recipe_from(raw)
+@pytest.mark.parametrize(("make", "raw", "kind"), MAKERS)
+def test_a_mapping_becomes_the_recipe_of_its_kind(make, raw, kind):
+    assert type(make(raw)) is kind
+
+
+@pytest.mark.parametrize("part", ["protocol", "views", "hardware"])
+def test_an_unknown_key_of_a_part_is_refused_by_name(part):
+    with pytest.raises(InputError, match="unknown key 'crp'"):
+        training_recipe(TRAINING | {part: TRAINING[part] | {"crp": 1}})
+
+
+@pytest.mark.parametrize(("make", "raw", "kind"), MAKERS)
+def test_a_recipe_survives_json_with_every_default_written_out(make, raw, kind):
+    recipe = make(raw)
     written = json.loads(json.dumps(plain(recipe)))
-    assert recipe_from(written) == recipe
-    assert written.keys() == set(type(recipe).__dataclass_fields__)
+    assert make(written) == recipe
+    assert written.keys() == set(kind.__dataclass_fields__)
     assert written["hardware"].keys() == {"device", "dtype", "threads"}
     assert written["views"].keys() == {"crop", "flip", "test_crop"}
 

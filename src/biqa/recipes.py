@@ -80,11 +80,6 @@ class PriorRecipe:
 _PARTS: dict[str, type] = {"protocol": Protocol, "views": Views, "hardware": Hardware}
 
 
-def recipe_from(raw: dict[str, Any]) -> Recipe | PriorRecipe:
-    """Freeze a mapping that a schema has checked; one with ``kind`` is a prior's."""
-    return prior_recipe(raw) if "kind" in raw else training_recipe(raw)
-
-
 def training_recipe(raw: dict[str, Any]) -> Recipe:
     """Freeze the recipe of a training."""
     return Recipe(**_values(Recipe, raw))
@@ -105,7 +100,7 @@ def _values(kind: type, raw: dict[str, Any]) -> dict[str, Any]:
     for key, value in raw.items():
         part = _PARTS.get(key)
         if part is not None:
-            value = part(**value)
+            value = part(**_values(part, value))
         values[key] = tuple(value) if isinstance(value, list) else value
     return values
 

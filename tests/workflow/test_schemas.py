@@ -10,7 +10,7 @@ import yaml
 from small_study import PRIOR_RECIPE, RECIPE
 
 from biqa.protocols import CHOICES, WAYS, Protocol
-from biqa.recipes import Hardware, PriorRecipe, Recipe, Views, plain, recipe_from
+from biqa.recipes import Hardware, PriorRecipe, Recipe, Views, plain, prior_recipe, training_recipe
 from biqa.training.priors import SCHEMES
 
 
@@ -71,9 +71,12 @@ def test_a_schema_is_one(name):
     jsonschema.Draft202012Validator.check_schema(schema(name))
 
 
-@pytest.mark.parametrize(("name", "raw"), [("recipe", RECIPE), ("prior_recipe", PRIOR_RECIPE)])
-def test_a_schema_accepts_every_default(name, raw):
-    written = plain(recipe_from(raw))
+@pytest.mark.parametrize(
+    ("name", "make", "raw"),
+    [("recipe", training_recipe, RECIPE), ("prior_recipe", prior_recipe, PRIOR_RECIPE)],
+)
+def test_a_schema_accepts_every_default(name, make, raw):
+    written = plain(make(raw))
     absent = [key for key, value in written.items() if value is None]
     assert absent == (["backbone_lr"] if name == "recipe" else [])
     jsonschema.validate({key: written[key] for key in written if key not in absent}, schema(name))

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from biqa.errors import InputError
+from biqa.protocols import CHOICES
 from biqa.publishing.artefacts import IDENTIFIERS, Combination, Runs
 
-CHOICES = ("last", "best_validation", "best_test")
 METRICS_COLUMNS = (
     *(*IDENTIFIERS, "split", "tested_on", "choice", "protocol_choice"),
     *("epoch", "status", "fit_note"),
