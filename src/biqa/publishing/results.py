@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from biqa.errors import InputError
-from biqa.protocols import CHOICES
 from biqa.publishing.artefacts import IDENTIFIERS, Combination, Runs
 
 METRICS_COLUMNS = (
