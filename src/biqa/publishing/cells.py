@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from biqa.errors import InputError
+from biqa.protocols import CHOICES
 from biqa.publishing.artefacts import Runs, selected_runs
 from biqa.publishing.results import (
-    CHOICES,
     among,
     of_choice,
     of_runs,
