@@ -5,7 +5,7 @@ import torch
 
 from biqa.errors import InputError
 from biqa.recipes import Hardware
-from biqa.training.device import description, number_format, prepared_device
+from biqa.training.device import description, prepared_device
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -26,11 +26,3 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InputError, match=r"asks for device 'cuda'.*set hardware\.device to 'cpu'"):
         prepared_device(Hardware(device="cuda"))
-
-
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_the_forward_pass_is_in_the_format_of_the_recipe(dtype):
-    one = torch.ones(2, 2)
-    with number_format(Hardware(dtype=dtype)):
-        assert (one @ one).dtype is getattr(torch, dtype)
-    assert (one @ one).dtype is torch.float32

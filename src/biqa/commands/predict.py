@@ -20,12 +20,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Predict the MOS of every picture and write one table."""
     import numpy as np
     import pandas as pd
-    import torch
 
     from biqa.files import write_table
     from biqa.pictures.store import PictureStore
     from biqa.recipes import training_recipe
-    from biqa.training.device import prepared_device
+    from biqa.training.device import placed, prepared_device
     from biqa.training.parts import PARTS, read_parts
     from biqa.training.prediction import predict
     from biqa.training.records import rounded
@@ -34,8 +33,8 @@ def run(arguments: argparse.Namespace) -> None:
     spec = json.loads((arguments.run / "record.json").read_text(encoding="utf-8"))["spec"]
     recipe = training_recipe(spec["recipe"])
     model = trained_model(spec["model"], arguments.run / "weights.safetensors")
-    device = prepared_device(recipe.hardware)
-    model = model.to(device).to(memory_format=torch.channels_last)
+    prepared_device(recipe.hardware)
+    model = placed(model, recipe.hardware)
     own = PictureStore.open(arguments.pictures)
     wanted = [(own, part, rows) for part, rows in read_parts(arguments.split, own).items()]
     for folder in arguments.also:

@@ -22,12 +22,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Train, write the run's folder, forget the kept epochs."""
-    import torch
-
     from biqa.losses import loss
     from biqa.pictures.store import PictureStore
     from biqa.recipes import training_recipe
-    from biqa.training.device import description, prepared_device
+    from biqa.training.device import description, placed, prepared_device
     from biqa.training.loop import train
     from biqa.training.parts import read_parts
     from biqa.training.records import provenance, starting_point, write_run
@@ -46,7 +44,7 @@ def run(arguments: argparse.Namespace) -> None:
     if not spec["model"]["prior"]:
         mos = store.labels["mos"].to_numpy()[parts["train"]]
         model.initial_bias(float(mos.mean()) * recipe.label_scale)
-    model = model.to(device).to(memory_format=torch.channels_last)
+    model = placed(model, recipe.hardware)
     key = hashlib.sha256(f"{arguments.spec} {arguments.code}".encode()).hexdigest()
     progress = train(
         model,

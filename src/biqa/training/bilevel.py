@@ -8,7 +8,7 @@ from torch.nn.functional import mse_loss
 
 from biqa.recipes import PriorRecipe
 from biqa.training.batches import BatchSource
-from biqa.training.device import number_format
+from biqa.training.number_format import number_format
 from biqa.training.tasks import Task
 from biqa.training.views import Indices, generator
 

@@ -1,12 +1,16 @@
-"""The device, number of threads and number format that a recipe asks for."""
+"""The device and number of threads that a recipe asks for."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import TypeVar
 
 import torch
+from torch import nn
 
 from biqa.errors import InputError
 from biqa.recipes import Hardware
+from biqa.training.memory import keep_freed_memory
+from biqa.training.number_format import keep_in_float32
+
+Model = TypeVar("Model", bound=nn.Module)
 
 
 def prepared_device(hardware: Hardware) -> torch.device:
@@ -16,6 +20,8 @@ def prepared_device(hardware: Hardware) -> torch.device:
             "the recipe asks for device 'cuda', and torch sees none; "
             "set hardware.device to 'cpu' in the recipe (numbers will differ in their last digits)"
         )
+    if hardware.device == "cpu":
+        keep_freed_memory()
     torch.set_num_threads(hardware.threads)
     torch.use_deterministic_algorithms(True, warn_only=hardware.device == "cuda")
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined] # never read by us
@@ -23,11 +29,10 @@ def prepared_device(hardware: Hardware) -> torch.device:
     return torch.device(hardware.device)
 
 
-@contextmanager
-def number_format(hardware: Hardware) -> Iterator[None]:
-    """Run the forward pass in the recipe's number format (bfloat16 by autocast)."""
-    with torch.autocast(hardware.device, torch.bfloat16, enabled=hardware.dtype == "bfloat16"):
-        yield
+def placed(model: Model, hardware: Hardware) -> Model:
+    """Move ``model`` to the recipe's device, channels last, ready for its number format."""
+    keep_in_float32(model, hardware)
+    return model.to(hardware.device).to(memory_format=torch.channels_last)
 
 
 def description(device: torch.device) -> str:

@@ -18,7 +18,7 @@ from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
 from biqa.training.checkpoint import load_state, save_state
-from biqa.training.device import number_format
+from biqa.training.number_format import number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
 from biqa.training.views import Indices, RandomViews, generator, normalised

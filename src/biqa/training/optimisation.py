@@ -19,11 +19,11 @@ def optimizer_of(model: QualityModel, recipe: Recipe) -> Optimizer:
     decay = recipe.weight_decay
     match recipe.optimizer:
         case "adam":
-            return torch.optim.Adam(groups, betas=recipe.betas, weight_decay=decay)
+            return torch.optim.Adam(groups, betas=recipe.betas, weight_decay=decay, fused=True)
         case "adamw":
-            return torch.optim.AdamW(groups, betas=recipe.betas, weight_decay=decay)
+            return torch.optim.AdamW(groups, betas=recipe.betas, weight_decay=decay, fused=True)
         case "sgd":
-            return torch.optim.SGD(groups, momentum=recipe.momentum, weight_decay=decay)
+            return torch.optim.SGD(groups, momentum=recipe.momentum, weight_decay=decay, fused=True)
 
 
 def schedule_of(optimizer: Optimizer, recipe: Recipe, steps_per_epoch: int) -> LambdaLR:

@@ -11,7 +11,7 @@ from biqa.pictures.store import PictureStore
 from biqa.recipes import PriorRecipe
 from biqa.training.batches import BatchSource
 from biqa.training.bilevel import decayed_lr
-from biqa.training.device import number_format
+from biqa.training.number_format import number_format
 from biqa.training.tasks import Task
 from biqa.training.views import Indices, generator
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
-from biqa.training.device import number_format
+from biqa.training.number_format import number_format
 from biqa.training.views import Indices, central_views, normalised
 
 BATCH_SIZE = 16  # of pictures judged at a time; part of the recipe of numbers, so fixed here

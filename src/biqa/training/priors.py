@@ -12,6 +12,7 @@ from biqa.pictures.store import PictureStore
 from biqa.recipes import PriorRecipe
 from biqa.training.batches import BatchSource
 from biqa.training.bilevel import learn_prior
+from biqa.training.device import placed
 from biqa.training.pooled import distortion_classes, learn_distortions, learn_pooled
 from biqa.training.setup import starting_model
 from biqa.training.tasks import distortion_tasks
@@ -39,7 +40,7 @@ def learn(
     else:
         model = starting_model(spec["model"], seed=recipe.seed, weights=weights, prior=None)
         model.initial_bias(float(store.labels["mos"].mean()))
-    model = model.to(device)
+    model = placed(model, recipe.hardware)
     tasks = distortion_tasks(store.labels, query_fraction=recipe.query_fraction, seed=recipe.seed)
     source = BatchSource(store, recipe, model.mean, model.std, device)
     SCHEMES[recipe.kind](model, tasks, source, recipe, report=report)
