@@ -2,11 +2,17 @@
 
 from snakemake.utils import min_version
 
+from biqa.warm.start import start
 from biqa.workflow.plan import RUN_FILES, Plan
 
 min_version("9.0")
 
 plan = Plan.of(config)
+
+
+onstart:
+    if workflow.local_exec:
+        start()
 
 
 wildcard_constraints:

@@ -15,7 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 LAYERS = [  # lowest first; within a layer nothing imports each other, within a package it may
-    {"errors", "shapes"},
+    {"errors", "shapes", "warm"},
     {"files", "protocols", "metrics", "losses", "distortions", "scenes", "datasets"},
     {"recipes", "splits", "mappings", "models", "pictures", "generation", "download"},
     {"training", "evaluation", "publishing", "verification"},

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from biqa import __version__, commands
 from biqa.errors import InputError
+from biqa.warm.client import ask
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -35,5 +36,11 @@ def main(words: Sequence[str] | None = None) -> int:
     return 0
 
 
+def main_or_warm() -> int:
+    """Run one step in a child of the warm process, where there is one, otherwise here."""
+    status = ask(sys.argv[1:])
+    return main() if status is None else status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_or_warm())

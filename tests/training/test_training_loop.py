@@ -142,7 +142,7 @@ def made_up_training(tmp_path, monkeypatch, choose, validation=VALIDATION, test=
     epochs = iter(zip(validation, test, strict=True))
     current = {}
 
-    def predicted(model, store, indices, recipe):
+    def predicted(model, store, indices, recipe, *, resident):
         if indices[0] == parts["validation"][0]:
             current["pair"] = next(epochs)
             wanted = current["pair"][0]

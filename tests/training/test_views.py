@@ -7,6 +7,7 @@ import torch
 from torch.testing import assert_close
 
 from biqa.errors import InputError
+from biqa.training.resident import ResidentPictures
 from biqa.training.views import RandomViews, central_views, generator, normalised
 
 RAGGED = [(12, 20), (16, 10), (12, 20), (11, 11), (16, 10), (12, 20), (9, 30)]
@@ -150,3 +151,37 @@ def test_generators_of_two_keys_differ_and_of_one_key_agree():
     drawn = [tuple(generator(*key).random(4)) for key in keys]
     assert len(set(drawn)) == len(keys)
     assert drawn == [tuple(generator(*key).random(4)) for key in keys]
+
+
+@pytest.mark.parametrize("flip", [True, False])
+@pytest.mark.parametrize("crop", [0, 8])
+def test_pictures_on_the_device_give_the_same_views_as_the_file(tmp_path, crop, flip):
+    store = small.open_pictures(tmp_path / "even", [(12, 20)] * 6)
+    resident = ResidentPictures(torch.from_numpy(store.stacked().copy()))
+    there = RandomViews(store, crop, flip, 5, 2, resident)
+    batch = np.array([4, 0, 5])
+    assert torch.equal(there.pixels(batch), views(store, crop=crop, flip=flip).pixels(batch))
+    pairs = [
+        list(central_views(store, batch, crop=crop, batch_size=2, resident=where))
+        for where in (None, resident)
+    ]
+    for (indices, pixels), (same_indices, same_pixels) in zip(*pairs, strict=True):
+        np.testing.assert_array_equal(indices, same_indices)
+        assert torch.equal(pixels, same_pixels)
+
+
+def test_pictures_of_several_sizes_and_those_of_a_cpu_stay_in_the_file(store, tmp_path):
+    even = small.open_pictures(tmp_path / "even", [(12, 20)] * 6)
+    assert even.stacked_bytes() == 6 * 12 * 20 * 3
+    assert store.stacked_bytes() is None
+    assert ResidentPictures.of(even, torch.device("cpu")) is None
+
+
+@pytest.mark.parametrize(("free", "is_resident"), [(4 * 4320, True), (4320, False)])
+def test_a_gpu_takes_pictures_that_fill_at_most_half_of_its_free_memory(
+    tmp_path, monkeypatch, free, is_resident
+):
+    even = small.open_pictures(tmp_path / "even", [(12, 20)] * 6)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (free, 10**9))
+    monkeypatch.setattr(torch.Tensor, "to", lambda self, device: self)
+    assert (ResidentPictures.of(even, torch.device("cuda")) is not None) is is_resident

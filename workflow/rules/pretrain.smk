@@ -12,8 +12,6 @@ rule prior:
         record=f"{plan.results}/priors/{{prior}}/record.json",
     log:
         f"{plan.results}/logs/prior/{{prior}}.log",
-    benchmark:
-        f"{plan.results}/benchmarks/prior/{{prior}}.tsv"
     threads: lambda wildcards: plan.prior_hardware(wildcards.prior).threads
     resources:
         gpu=lambda wildcards: int(plan.prior_hardware(wildcards.prior).device == "cuda"),

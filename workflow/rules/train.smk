@@ -12,8 +12,6 @@ rule train:
         [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
     log:
         f"{plan.results}/logs/train/{{run}}.log",
-    benchmark:
-        f"{plan.results}/benchmarks/train/{{run}}.tsv"
     threads: lambda wildcards: plan.hardware(wildcards.run).threads
     resources:
         gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),

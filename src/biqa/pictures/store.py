@@ -55,6 +55,15 @@ class PictureStore:
         offset, height, width = self._places[index]
         return self._pixels[offset : offset + height * width * 3].reshape(height, width, 3)
 
+    def stacked_bytes(self) -> int | None:
+        """Return how many bytes the pictures take together, or None if their sizes differ."""
+        return self._pixels.size if len(np.unique(self._places[:, 1:], axis=0)) == 1 else None
+
+    def stacked(self) -> np.ndarray:
+        """Return all pictures, which must be of one size: (n, height, width, 3), read-only."""
+        height, width = self._places[0, 1:]
+        return self._pixels.reshape(len(self), height, width, 3)
+
     def index_of(self, names: Sequence[str]) -> np.ndarray:
         """Return the row of each name, as int64."""
         rows = pd.Index(self.labels["name"]).get_indexer(pd.Index(list(names)))

@@ -21,6 +21,7 @@ from biqa.training.checkpoint import load_state, save_state
 from biqa.training.number_format import number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
+from biqa.training.resident import ResidentPictures
 from biqa.training.views import Indices, RandomViews, generator, normalised
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -55,19 +56,21 @@ def train(
     training that was killed goes on after it, to the same bytes. ``report`` gets each row of
     the history. Raises ``FloatingPointError`` at the first loss that is not finite.
     """
-    mos = torch.tensor(store.labels["mos"].to_numpy(), dtype=torch.float32)
+    device = next(model.parameters()).device
+    mos = torch.tensor(store.labels["mos"].to_numpy(), dtype=torch.float32, device=device)
+    resident = ResidentPictures.of(store, device)
     steps = len(_batches(parts["train"], recipe.batch_size, generator(0)))
     optimizer = optimizer_of(model, recipe)
     schedule = schedule_of(optimizer, recipe, steps)
     progress = _resume(state, model, optimizer, schedule)
     for epoch in range(len(progress.history) + 1, recipe.epochs + 1):
-        views = RandomViews(store, recipe.views.crop, recipe.views.flip, seed, epoch)
+        views = RandomViews(store, recipe.views.crop, recipe.views.flip, seed, epoch, resident)
         lr = optimizer.param_groups[-1]["lr"]
         train_loss = train_epoch(
             model, views, parts["train"], mos, loss, optimizer, schedule, recipe
         )
         predicted = {
-            part: predict(model, store, parts[part], recipe)
+            part: predict(model, store, parts[part], recipe, resident=resident)
             for part in ("validation", "test")
             if len(parts[part])
         }
@@ -95,32 +98,38 @@ def train_epoch(
 ) -> float:
     """Train for one pass over the pictures at ``indices``; return the mean loss a picture.
 
-    A last batch of one picture is left out: the losses compare pictures with one another.
+    ``mos`` lies on the model's device. A last batch of one picture is left out: the losses
+    compare pictures with one another. Nothing waits for a GPU before the pass is over.
     """
     device = next(model.parameters()).device
     torch.manual_seed(int(generator(views.seed, views.epoch, 2).integers(2**62)))
     model.train()
     hold_still(model, recipe.freeze)
     order = generator(views.seed, views.epoch, 3)
-    total = torch.zeros((), dtype=torch.float64, device=device)
-    n_pictures = 0
-    for batch in _batches(indices, recipe.batch_size, order):
+    batches = _batches(indices, recipe.batch_size, order)
+    losses = torch.zeros(len(batches), device=device)
+    for step, batch in enumerate(batches):
         images = normalised(views.pixels(batch), mean=model.mean, std=model.std, device=device)
         with number_format(recipe.hardware):
             predicted = model(images)
-        value = loss(predicted.float(), mos[torch.as_tensor(batch)].to(device) * recipe.label_scale)
-        if not torch.isfinite(value):
-            raise FloatingPointError(
-                f"epoch {views.epoch}: the loss is {value.item()} after {n_pictures} pictures; "
-                "a lower lr in the recipe may help"
-            )
+        value = loss(predicted.float(), mos[torch.as_tensor(batch)] * recipe.label_scale)
         optimizer.zero_grad()
         value.backward()
         optimizer.step()
         schedule.step()
-        total += value.detach().double() * len(batch)
-        n_pictures += len(batch)
-    return total.item() / n_pictures
+        losses[step] = value.detach()
+    return _mean_loss(losses.cpu(), [len(batch) for batch in batches], views.epoch)
+
+
+def _mean_loss(losses: Tensor, sizes: list[int], epoch: int) -> float:
+    """Return the mean loss a picture; raise if a batch's loss is not finite."""
+    failed = (~torch.isfinite(losses)).nonzero().flatten().tolist()
+    if failed:
+        raise FloatingPointError(
+            f"epoch {epoch}: the loss is {losses[failed[0]].item()} after "
+            f"{sum(sizes[: failed[0]])} pictures; a lower lr in the recipe may help"
+        )
+    return (losses.double() @ torch.tensor(sizes, dtype=torch.float64)).item() / sum(sizes)
 
 
 def _batches(indices: Indices, size: int, order: np.random.Generator) -> list[Indices]:

@@ -8,6 +8,7 @@ from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
 from biqa.training.number_format import number_format
+from biqa.training.resident import ResidentPictures
 from biqa.training.views import Indices, central_views, normalised
 
 BATCH_SIZE = 16  # of pictures judged at a time; part of the recipe of numbers, so fixed here
@@ -15,7 +16,12 @@ BATCH_SIZE = 16  # of pictures judged at a time; part of the recipe of numbers, 
 
 @torch.inference_mode()
 def predict(
-    model: QualityModel, store: PictureStore, indices: Indices, recipe: Recipe
+    model: QualityModel,
+    store: PictureStore,
+    indices: Indices,
+    recipe: Recipe,
+    *,
+    resident: ResidentPictures | None = None,
 ) -> NDArray[np.float64]:
     """Return one predicted MOS a picture, in the order of ``indices``, on the scale of ``mos``.
 
@@ -24,11 +30,15 @@ def predict(
     """
     device = next(model.parameters()).device
     model.eval()
-    scores = np.empty(len(store))
-    batches = central_views(store, indices, crop=recipe.views.test_crop, batch_size=BATCH_SIZE)
-    for batch, pixels in batches:
+    order, scores = [], []
+    for batch, pixels in central_views(
+        store, indices, crop=recipe.views.test_crop, batch_size=BATCH_SIZE, resident=resident
+    ):
         images = normalised(pixels, mean=model.mean, std=model.std, device=device)
         with number_format(recipe.hardware):
             predicted = model(images)
-        scores[batch] = predicted.float().cpu().numpy()
-    return scores[np.asarray(indices)] / recipe.label_scale
+        order.append(batch)
+        scores.append(predicted.float())
+    by_index = np.empty(len(store))
+    by_index[np.concatenate(order)] = torch.cat(scores).cpu().numpy()  # the one wait for a GPU
+    return by_index[np.asarray(indices)] / recipe.label_scale

@@ -2,6 +2,7 @@
 
 import json
 import platform
+import resource
 import subprocess
 import time
 from dataclasses import asdict
@@ -30,6 +31,8 @@ def provenance(device: str, started: float) -> dict[str, Any]:
         "libraries": {name: version(name) for name in LIBRARIES},
         "commit": _commit(),
         "seconds": round(time.time() - started, 1),
+        "cpu_seconds": round(time.process_time(), 1),
+        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
 
@@ -43,10 +46,15 @@ def starting_point(model: QualityModel) -> dict[str, Any]:
 
 
 def _commit() -> str:
-    """Return the commit of the checkout we run in, marked where it has changes; or ''."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    """Return the commit of the checkout we run in, marked where code or config differ; or ''."""
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    differs = _git("status", "--porcelain", "--", "src", "config", "workflow", "Snakefile")
+    return f"{commit}-dirty" if differs else commit
+
+
+def _git(*words: str) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return ""
     return done.stdout.strip()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from biqa.errors import InputError
 from biqa.pictures.store import PictureStore
 from biqa.shapes import Images, Pixels
+from biqa.training.resident import ResidentPictures
 
 Indices = NDArray[np.integer]
 
@@ -25,7 +27,8 @@ class RandomViews:
     """Random crops and flips of one epoch.
 
     Each picture's crop depends on the seed, the epoch and its index in the store: never on the
-    batch it falls in, on other pictures' sizes, or on how many processes there are.
+    batch it falls in, on other pictures' sizes, on how many processes there are, or on where
+    the pictures lie.
     """
 
     store: PictureStore
@@ -33,25 +36,46 @@ class RandomViews:
     flip: bool
     seed: int
     epoch: int
+    resident: ResidentPictures | None = None  # the same pictures, on the device
+
+    @cached_property
+    def _draws(self) -> NDArray[np.float64]:
+        """Three numbers in [0, 1) a picture: how far down, how far right, mirrored or not."""
+        return generator(self.seed, self.epoch, 1).random((len(self.store), 3))
 
     def pixels(self, indices: Indices) -> Pixels:
         """Return the views of the pictures at ``indices``, as stored bytes."""
-        draws = generator(self.seed, self.epoch, 1).random((len(self.store), 3))
-        return _stacked([self._view(index, draws[index]) for index in indices], self.store, indices)
+        if self.resident is None:
+            return _stacked([self._view(index) for index in indices], self.store, indices)
+        windows = np.array([self._window(index) for index in indices])
+        tops, lefts, height, width = windows.T
+        mirrored = self.flip & (self._draws[indices, 2] < 0.5)
+        shape = int(height[0]), int(width[0])
+        return self.resident.crops(indices, tops, lefts, mirrored, shape)
 
-    def _view(self, index: int, draw: NDArray[np.float64]) -> NDArray[np.uint8]:
-        picture = self.store.picture(index)
-        if self.crop:
-            height, width = picture.shape[:2]
-            _check_crop(self.crop, height, width, self.store, index)
-            top = int(draw[0] * (height - self.crop + 1))
-            left = int(draw[1] * (width - self.crop + 1))
-            picture = picture[top : top + self.crop, left : left + self.crop]
-        return picture[:, ::-1] if self.flip and draw[2] < 0.5 else picture
+    def _window(self, index: int) -> tuple[int, int, int, int]:
+        """Return top, left, height and width of one picture's crop."""
+        height, width = self.store.picture(index).shape[:2]
+        if not self.crop:
+            return 0, 0, height, width
+        _check_crop(self.crop, height, width, self.store, index)
+        down, right, _ = self._draws[index]
+        top, left = int(down * (height - self.crop + 1)), int(right * (width - self.crop + 1))
+        return top, left, self.crop, self.crop
+
+    def _view(self, index: int) -> NDArray[np.uint8]:
+        top, left, height, width = self._window(index)
+        view = self.store.picture(index)[top : top + height, left : left + width]
+        return view[:, ::-1] if self.flip and self._draws[index, 2] < 0.5 else view
 
 
 def central_views(
-    store: PictureStore, indices: Indices, *, crop: int, batch_size: int
+    store: PictureStore,
+    indices: Indices,
+    *,
+    crop: int,
+    batch_size: int,
+    resident: ResidentPictures | None = None,
 ) -> Iterator[tuple[Indices, Pixels]]:
     """Yield batches of whole pictures, or of their central crops, each of one size.
 
@@ -66,13 +90,19 @@ def central_views(
     for (height, width), group in sizes.items():
         for start in range(0, len(group), batch_size):
             batch = np.asarray(group[start : start + batch_size])
-            views = [_centre(store.picture(index), height, width) for index in batch]
-            yield batch, _stacked(views, store, batch)
+            windows = [_centre(store.picture(index), height, width) for index in batch]
+            if resident is None:
+                views = [store.picture(index)[at] for index, at in zip(batch, windows, strict=True)]
+                yield batch, _stacked(views, store, batch)
+            else:
+                tops, lefts = (np.array([at[axis].start for at in windows]) for axis in (0, 1))
+                unmirrored = np.zeros(len(batch), bool)
+                yield batch, resident.crops(batch, tops, lefts, unmirrored, (height, width))
 
 
-def _centre(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+def _centre(picture: NDArray[np.uint8], height: int, width: int) -> tuple[slice, slice]:
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
-    return picture[top : top + height, left : left + width]
+    return slice(top, top + height), slice(left, left + width)
 
 
 def _check_crop(crop: int, height: int, width: int, store: PictureStore, index: int) -> None:
