@@ -22,7 +22,7 @@ CNNIQA = {
 }
 RUN = {"dataset": "made_up", "model": "tiny", "loss": "mse", "recipe": "short", "split": 3}
 SAME = ("weights.safetensors", "epochs.csv.gz", "history.csv")
-CLOCK = ("seconds", "finished")
+CLOCK = ("seconds", "finished", "cpu_seconds", "peak_memory_mb")
 
 
 @pytest.fixture(scope="module")
