@@ -12,7 +12,7 @@ INSTALL = $(if $(shell uv --version 2>/dev/null),uv pip install --python .venv -
 	.venv/bin/python -m pip --disable-pip-version-check install) --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo repro test lint types lock clean
+.PHONY: help demo repro test lint types bench lock clean
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -34,6 +34,10 @@ lint: .venv/.done
 
 types: .venv/.done
 	$(INSIDE) mypy
+
+bench: .venv/.done ## Time the loop, the losses and the workflow; ratios go to results/bench.
+	for program in training number_format losses workflow; do \
+		$(INSIDE) python benchmarks/$$program.py || exit 1; done
 
 lock: ## Renew requirements.lock from pyproject.toml; needs uv.
 	uv pip compile pyproject.toml --extra dev --upgrade --quiet --universal \

@@ -2,7 +2,6 @@
 
 import json
 import platform
-import resource
 import subprocess
 import time
 from dataclasses import asdict
@@ -32,9 +31,21 @@ def provenance(device: str, started: float) -> dict[str, Any]:
         "commit": _commit(),
         "seconds": round(time.time() - started, 1),
         "cpu_seconds": round(time.process_time(), 1),
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_memory_mb": peak_memory_mb(),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
+
+
+def peak_memory_mb() -> int:
+    """Return the most memory that this process has held; -1 where the system does not say.
+
+    Linux keeps it for each program; what ``getrusage`` gives includes the parent's from before.
+    """
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return -1
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM")), -1)
 
 
 def starting_point(model: QualityModel) -> dict[str, Any]:
