@@ -45,6 +45,7 @@ class Recipe:
     step_factor: float = 0.1  # of schedule 'step': what a decay multiplies the rates with
     label_scale: float = 1.0  # the loss sees mos * label_scale; predictions are divided by it
     freeze: tuple[str, ...] = ()  # modules that keep their first weights and statistics
+    freeze_batch_norm: bool = False  # the same for every batch-norm layer
     hardware: Hardware = Hardware()
 
 

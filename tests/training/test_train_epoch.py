@@ -139,6 +139,17 @@ def test_a_loss_that_is_not_finite_fails_the_epoch_and_says_where(store, value, 
         )
 
 
+def test_frozen_batch_norm_keeps_its_layers_and_lets_the_others_learn(store):
+    model = small.seeded(small.SmallNetwork)
+    before = small.weights_of(model)
+    one_epoch(model, store, np.arange(10), small.recipe(freeze_batch_norm=True))
+    after = small.weights_of(model)
+    norms = [name for name, one in model.named_modules() if isinstance(one, torch.nn.BatchNorm2d)]
+    kept = {name for name in before if name.rpartition(".")[0] in norms}
+    assert len(kept) == 5 * len(norms) > 0
+    assert {name for name in before if torch.equal(before[name], after[name])} == kept
+
+
 def test_frozen_modules_keep_weights_and_statistics_to_the_bit(store):
     model = small.seeded(small.SmallNetwork)
     before = small.weights_of(model)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -104,7 +105,7 @@ def train_epoch(
     device = next(model.parameters()).device
     torch.manual_seed(int(generator(views.seed, views.epoch, 2).integers(2**62)))
     model.train()
-    hold_still(model, recipe.freeze)
+    hold_still(model, recipe.freeze, batch_norm=recipe.freeze_batch_norm)
     order = generator(views.seed, views.epoch, 3)
     batches = _batches(indices, recipe.batch_size, order)
     losses = torch.zeros(len(batches), device=device)
@@ -138,16 +139,20 @@ def _batches(indices: Indices, size: int, order: np.random.Generator) -> list[In
     return [batch for batch in batches if len(batch) >= SMALLEST_BATCH]
 
 
-def hold_still(model: nn.Module, prefixes: tuple[str, ...]) -> None:
+def hold_still(model: nn.Module, prefixes: tuple[str, ...], *, batch_norm: bool = False) -> None:
     """Put modules whose name is, or lies below, one of ``prefixes`` in evaluation mode.
 
     Their weights and batch-norm statistics stay what they were. An unknown name is an error.
+    With ``batch_norm`` the same holds for every batch-norm layer.
     """
     modules = dict(model.named_modules())
     for prefix in prefixes:
         if prefix not in modules:
             raise ValueError(f"freeze: the model has no module {prefix!r}")
         modules[prefix].eval().requires_grad_(False)
+    for module in modules.values():
+        if batch_norm and isinstance(module, _BatchNorm):
+            module.eval().requires_grad_(False)
 
 
 def _agreement(
