@@ -15,6 +15,7 @@ from biqa.datasets.archive import Archive
 from biqa.datasets.livec import DATASET
 from biqa.errors import InputError
 from biqa.pictures.decode import resize
+from biqa.pictures.look_alikes import perceptual_hash
 from biqa.pictures.prepare import parse_size, prepare
 
 NAMES = ["1.bmp", "10.JPG", "2.bmp"]  # as text is sorted
@@ -50,7 +51,17 @@ def test_the_table_says_where_each_picture_lies(archive, tmp_path):
         "height": [8, 6, 9],
         "width": [8, 11, 7],
         "offset": [0, 8 * 8 * 3, 8 * 8 * 3 + 6 * 11 * 3],
+        "perceptual_hash": [perceptual_hash(mini.pixels_of(name)) for name in NAMES],
     }
+
+
+def test_the_hash_of_a_picture_does_not_change_with_the_size(archive, tmp_path):
+    """So that a split that keeps look-alikes together is the same at every size."""
+    native, small = (
+        pd.read_csv(prepared(archive, tmp_path / size, size) / "pictures.csv", dtype=str)
+        for size in ("native", "4x6")
+    )
+    assert native["perceptual_hash"].equals(small["perceptual_hash"])
 
 
 def test_a_size_is_height_by_width(archive, tmp_path):
