@@ -1,0 +1,85 @@
+"""Put the official archive of a dataset in its place: found in a folder, or downloaded."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from biqa.datasets.definition import Dataset
+from biqa.download.checksums import expected_checksum, record
+from biqa.download.transfer import FailureError, Say, download
+from biqa.errors import InputError
+
+
+def obtain(
+    dataset: Dataset,
+    folders: Sequence[Path],
+    output: Path,
+    *,
+    say: Say,
+    pause: float = 1.0,
+    checksums: Path | None = None,
+) -> None:
+    """Make ``output`` a link to the archive in one of ``folders``, or download it there.
+
+    ``say`` is given lines of progress; ``pause`` is the wait in seconds before the second
+    attempt, doubled before each further one. ``output`` appears whole or not at all. An archive
+    is held against the checksum of its dataset; where none is known, against the one that the
+    first download left in the folder ``checksums``.
+    """
+    expected = expected_checksum(dataset, checksums)
+    for folder in folders:
+        if (folder / dataset.archive).is_file():
+            expected.check(folder / dataset.archive)
+            link(folder / dataset.archive, output)
+            say(f"{output}: links to {folder / dataset.archive}")
+            return
+    if not dataset.sources:
+        raise InputError(_how_to_get(dataset, folders))
+    failures = []
+    for address in dataset.sources:
+        try:
+            download(address, output, expected, say=say, pause=pause)
+        except FailureError as failure:
+            say(f"{address}: {failure}")
+            failures.append(f"{address}: {failure}")
+            continue
+        if checksums is not None and not expected.sha256:
+            record(dataset, output, address, checksums, say=say)
+        return
+    raise InputError(
+        f"{dataset.archive} could not be downloaded ({'; '.join(failures)}); run again later, "
+        f"or {_by_hand(folders)}"
+    )
+
+
+def link(archive: Path, output: Path) -> None:
+    """Make ``output`` a symbolic link to ``archive`` in one step, relative where there is a way."""
+    is_the_file_itself = output.exists() and not output.is_symlink() and output.samefile(archive)
+    if is_the_file_itself:
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    there = archive.parent.resolve() / archive.name
+    try:
+        target = os.path.relpath(there, output.parent.resolve())
+    except ValueError:  # on another drive
+        target = str(there)
+    aside = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        aside.symlink_to(target)
+        aside.replace(output)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _by_hand(folders: Sequence[Path]) -> str:
+    places = " or ".join(map(str, folders)) or "a folder"
+    return f"put it into {places}, or into a folder that the variable BIQA_ARCHIVES names"
+
+
+def _how_to_get(dataset: Dataset, folders: Sequence[Path]) -> str:
+    looked = " nor ".join(map(str, folders)) or "any folder"
+    page = f" ({dataset.homepage})" if dataset.homepage else ""
+    return (
+        f"{dataset.archive} of {dataset.title} is not in {looked}, and has no open address; "
+        f"to get it: {dataset.request}{page}; then {_by_hand(folders)}"
+    )
