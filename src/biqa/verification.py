@@ -17,12 +17,13 @@ from biqa.pictures.decode import decode
 def verify(dataset: Dataset, path: Path) -> dict[str, Any]:
     """Read all labels and decode all pictures of the archive at ``path``; return a report.
 
-    Raises one ``InputError`` that lists what is wrong. Two names of one picture are no fault:
-    the report groups them in ``same_pictures``.
+    Raises one ``InputError`` that lists what is wrong; what the owners are known to have got wrong
+    is dealt with by the reader of the dataset alone, and stands in the report. Two names of one
+    picture are no fault: the report groups them in ``same_pictures``.
     """
     with Archive(path) as archive:
         table = dataset.read(archive)
-        faults = dataset.faults(table, archive)
+        faults = dataset.faults(table, archive) + _differ_in_case(table, archive)
         facts = fingerprint(path)
         if dataset.sha256 not in ("", facts["sha256"]):
             faults.append(f"its SHA-256 is {facts['sha256']}, expected {dataset.sha256}")
@@ -36,8 +37,25 @@ def verify(dataset: Dataset, path: Path) -> dict[str, Any]:
         "score": {"min": scores.min(), "max": scores.max(), "mean": scores.mean()},
         "sizes": dict(sorted(sizes.items())),  # height x width: number of pictures
         "same_pictures": _groups(pictures),
+        "known_defects": list(getattr(dataset, "known_defects", ())),
         "archive": facts,
     }
+
+
+def _differ_in_case(table: pd.DataFrame, archive: Archive) -> list[str]:
+    """Return one sentence for each file that has a labelled picture's path but for upper case.
+
+    Where file systems see no difference only one of the two is left, and nobody knows which.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in archive.names():
+        alike.setdefault(name.casefold(), []).append(name)
+    labelled = {member.casefold() for member in table["member"]}
+    return [
+        f"{' and '.join(alike[key])} differ in upper and lower case only"
+        for key in sorted(labelled & alike.keys())
+        if len(alike[key]) > 1
+    ]
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
