@@ -347,6 +347,19 @@ def test_the_same_version_is_gone_on_with(server, output):
     assert all(wanted for _, wanted in server.asked[1:])
 
 
+@pytest.mark.parametrize("version", [b"\x00", b"\x01\x00"], ids=["rar4", "rar5"])
+def test_a_rar_archive_is_refused_with_a_way_to_repack_it(version, server, output, found):
+    server.content = b"Rar!\x1a\x07" + version + b"..."
+    found.write_bytes(server.content)
+    for folders in ([found.parent], []):
+        with pytest.raises(InputError) as caught:
+            fetch(server, output, "whole", sha256="", folders=folders)
+        assert "a rar archive, which is not read here" in str(caught.value)
+        assert "bsdtar -a -cf content.zip @" in str(caught.value)
+        assert "call that ChallengeDB_release.zip, and put it into" in str(caught.value)
+    assert not output.is_symlink()
+
+
 @pytest.fixture
 def checksums(tmp_path) -> Path:
     return tmp_path / "checksums"

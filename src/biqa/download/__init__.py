@@ -9,6 +9,8 @@ from biqa.download.checksums import expected_checksum, record
 from biqa.download.transfer import FailureError, Say, download
 from biqa.errors import InputError
 
+RAR = b"Rar!\x1a\x07"  # how archives of versions 4 and 5 begin
+
 
 def obtain(
     dataset: Dataset,
@@ -29,6 +31,7 @@ def obtain(
     expected = expected_checksum(dataset, checksums)
     for folder in folders:
         if (folder / dataset.archive).is_file():
+            _refuse_rar(folder / dataset.archive, dataset, folders)
             expected.check(folder / dataset.archive)
             link(folder / dataset.archive, output)
             say(f"{output}: links to {folder / dataset.archive}")
@@ -43,6 +46,7 @@ def obtain(
             say(f"{address}: {failure}")
             failures.append(f"{address}: {failure}")
             continue
+        _refuse_rar(output, dataset, folders)
         if checksums is not None and not expected.sha256:
             record(dataset, output, address, checksums, say=say)
         return
@@ -69,6 +73,18 @@ def link(archive: Path, output: Path) -> None:
         aside.replace(output)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _refuse_rar(archive: Path, dataset: Dataset, folders: Sequence[Path]) -> None:
+    """Raise if this is a rar archive, which Python cannot read without a program beside it."""
+    with archive.open("rb") as file:
+        is_rar = file.read(len(RAR)) == RAR
+    if is_rar:
+        raise InputError(
+            f"{archive}: a rar archive, which is not read here; pack its content as a zip or tgz "
+            f"archive ('bsdtar -a -cf content.zip @{archive.name}' does, without unpacking), call "
+            f"that {dataset.archive}, and {_by_hand(folders)}"
+        )
 
 
 def _by_hand(folders: Sequence[Path]) -> str:
