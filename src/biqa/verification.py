@@ -87,15 +87,20 @@ def _groups(pictures: pd.DataFrame) -> list[list[str]]:
     return sorted(names for names in groups if len(names) > 1)
 
 
-def check_report(report: Path, dataset: Dataset, archive: Path) -> None:
-    """Raise unless ``report`` is of this dataset and of the very bytes of ``archive``."""
+def check_report(report: Path, dataset: Dataset, archive: Path) -> dict[str, int]:
+    """Raise unless ``report`` is of this dataset and of the very bytes of ``archive``.
+
+    Returns how many pictures there are of each height x width.
+    """
     again = "run the step `verify` again"
     try:
         found = json.loads(report.read_text(encoding="utf-8"))
         verified = (found["dataset"], found["archive"])
+        sizes = {str(size): int(count) for size, count in found["sizes"].items()}
     except FileNotFoundError as error:
         raise InputError(f"{report}: there is no such file; {again}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{report}: not a report of the step `verify`; {again}") from error
     if verified != (dataset.name, fingerprint(archive)):
         raise InputError(f"{report}: made from another archive than {archive}; {again}")
+    return sizes

@@ -10,7 +10,7 @@ from skimage import data
 from biqa.datasets.archive import Archive
 from biqa.datasets.livec import DATASET
 from biqa.errors import InputError
-from biqa.pictures.decode import resize
+from biqa.pictures.decode import decode, resize
 from biqa.pictures.look_alikes import MOST_DIFFERENT, look_alikes, perceptual_hash
 from biqa.pictures.prepare import prepare
 from biqa.pictures.store import PictureStore
@@ -131,6 +131,22 @@ def test_the_scenes_that_live_challenge_shows_twice_are_found(archives_folder, t
         {"824.JPG", "825.JPG"},
         {"896.JPG", "897.JPG"},
     ]
+
+
+# Pairs of BIQ2021 with different bytes, names and scores, seen to be one picture each.
+TWICE = [(1003, 5230), (5581, 6960), (5627, 7173), (5726, 7624), (5734, 7668), (5749, 7827)]
+
+
+@pytest.mark.data
+def test_pictures_that_biq2021_holds_twice_are_found(archives_folder):
+    path = archives_folder / "BIQ2021-main.zip"
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    names = [f"BIQ2021-main/Images/ss03 ({number}).jpg" for pair in TWICE for number in pair]
+    with Archive(path) as archive:
+        hashes = [perceptual_hash(decode(archive.read(name), name)) for name in names]
+    pairs = [set(names[i : i + 2]) for i in range(0, len(names), 2)]
+    assert groups_of_several(names, hashes) == pairs
 
 
 def groups_of_several(names: list[str], hashes: list[str]) -> list[set[str]]:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import miniature_livec as mini
 import numpy as np
@@ -144,10 +145,28 @@ def test_a_report_that_is_none_is_refused(content, command, tmp_path, capsys):
     assert "run the step `verify` again" in capsys.readouterr().err
 
 
-def test_a_full_disk_is_one_error_and_leaves_nothing(command, tmp_path, capsys):
-    command[command.index("native")] = "200x200"
+def test_a_full_disk_is_one_error_and_leaves_nothing(archive, tmp_path):
     with small_disk(tmp_path / "disk", "16k") as folder:
-        assert main([*command, "--output-folder", str(folder)]) == 1
+        with pytest.raises(InputError, match=r"pixels\.bin: no space left on the device"):
+            prepared(archive, folder, "200x200")
         assert list(folder.iterdir()) == []
+
+
+N_BYTES = {"native": 3 * (8 * 8 + 6 * 11 + 9 * 7), "200x100": 3 * 3 * 200 * 100}
+
+
+@pytest.mark.parametrize("size", N_BYTES)
+def test_the_step_says_how_much_space_is_missing_before_it_starts(
+    size, command, tmp_path, monkeypatch, capsys
+):
+    command[command.index("native")] = size
+    out = tmp_path / "not" / "there" / "yet"
+    n_bytes = N_BYTES[size]
+    monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=n_bytes - 1))
+    assert main([*command, "--output-folder", str(out)]) == 1
     (error,) = capsys.readouterr().err.splitlines()
-    assert "pixels.bin: no space left on the device" in error
+    assert f"the pixels take {n_bytes:,} bytes at size {size}, {n_bytes - 1:,} are free" in error
+    assert not out.parent.exists()
+    monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=n_bytes))
+    assert main([*command, "--output-folder", str(out)]) == 0
+    assert (out / "pixels.bin").stat().st_size == n_bytes

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,30 @@ def prepare(dataset: Dataset, archive: Archive, size: str, folder: Path) -> dict
     return facts
 
 
+def make_sure_of_space(folder: Path, sizes: Mapping[str, int], size: str) -> None:
+    """Raise unless the pixels of so many pictures of each native size fit beside ``folder``.
+
+    ``sizes`` counts the pictures of each height x width, as the step ``verify`` reports them.
+    """
+    wanted = parse_size(size)
+    n_bytes = sum(_n_bytes(wanted or _shape(native)) * count for native, count in sizes.items())
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    free = shutil.disk_usage(there).free
+    if n_bytes > free:
+        raise InputError(
+            f"{folder}: no space: the pixels take {n_bytes:,} bytes at size {size}, {free:,} are "
+            f"free; free {n_bytes - free:,} more and run again"
+        )
+
+
 def parse_size(size: str) -> tuple[int, int] | None:
     """Return (height, width) in pixels, or None for "native"."""
     if size == NATIVE:
         return None
+    return _shape(size)
+
+
+def _shape(size: str) -> tuple[int, int]:
     found = re.fullmatch(r"([1-9]\d*)x([1-9]\d*)", size)
     if not found:
         raise InputError(f"size {size!r}: expected {NATIVE!r} or height x width such as '256x256'")
