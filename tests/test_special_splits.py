@@ -119,8 +119,33 @@ def test_a_dataset_without_distortions_cannot_leave_one_out(database):
 
 
 def test_the_only_distortion_cannot_be_left_out(database):
-    with pytest.raises(InputError, match="'blur' is the only distortion"):
+    with pytest.raises(InputError, match="all 160 pictures are tested, none is left to learn"):
         leave_one_out(database.assign(distortion="blur"), 0)
+
+
+def around_the_official_test(index, official, seed=7):
+    protocol = replace(LEAVE_ONE_OUT, by="official_test")
+    names = [f"{i:02d}" for i in range(len(official))]
+    parts = split(names, [""] * len(names), official, protocol=protocol, seed=seed, index=index)
+    return parts["part"]
+
+
+def test_the_official_test_part_stays_and_the_rest_is_drawn():
+    """BIQ2021 publishes no validation part; KonIQ-10k's own is drawn anew."""
+    official = ["train"] * 40 + ["validation"] * 10 + ["test"] * 20
+    drawn = [around_the_official_test(index, official) for index in range(5)]
+    for parts in drawn:
+        assert (parts[50:] == "test").all()
+        assert parts.value_counts().to_dict() == {"train": 40, "test": 20, "validation": 10}
+    assert len({tuple(parts) for parts in drawn}) == 5
+
+
+@pytest.mark.parametrize(
+    ("part", "message"), [("train", "no picture is in an official test part"), ("test", "none is")]
+)
+def test_an_official_test_part_that_is_nothing_or_all_is_refused(part, message):
+    with pytest.raises(InputError, match=message):
+        around_the_official_test(0, [part] * 8)
 
 
 # CID2013: the labelled pictures of each of its six subsets.

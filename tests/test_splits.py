@@ -190,7 +190,7 @@ def test_references_of_only_some_pictures_are_refused():
     [
         (
             {"by": "picture"},
-            "by is 'picture', expected reference_or_picture or official or subset or distortion",
+            "by is 'picture', expected reference_or_picture or official or official_test or subset",
         ),
         ({"together": "same"}, "together is 'same', expected nothing or near_duplicates"),
         ({"together": "near_duplicates", "by": "distortion"}, "but by is distortion, which leaves"),

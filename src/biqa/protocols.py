@@ -9,7 +9,7 @@ from typing import Any
 from biqa.errors import InputError
 
 PARTS = ("train", "validation", "test")
-WAYS = ("reference_or_picture", "official", "subset", "distortion")
+WAYS = ("reference_or_picture", "official", "official_test", "subset", "distortion")
 TOGETHER = ("nothing", "near_duplicates")
 CHOICES = ("last", "best_validation", "best_test")
 
@@ -24,11 +24,12 @@ class Protocol:
 
     - "official": the parts are those that the dataset's authors published, and the fractions only
       say whether a validation part is expected;
+    - "official_test": the published test part, the same in every split; train and validation are
+      drawn from all other pictures in the ratio of their fractions, and ``test`` has no say;
     - "subset": the contents are the dataset's own subsets, such as the six of CID2013;
     - "distortion": split k tests on all pictures of the k-th distortion (of ``distortions``, or
-      of all by name) and learns from the others; train and validation are divided by reference
-      or picture, in the ratio of their fractions, and ``test`` has no say. The contents of the
-      test part are seen in training, as in MetaIQA (Zhu et al., CVPR 2020, Table 2).
+      of all by name) and learns from the others, divided as for "official_test". The contents
+      of the test part are seen in training, as in MetaIQA (Zhu et al., CVPR 2020, Table 2).
 
     ``together`` "near_duplicates" also keeps pictures that look the same in one part.
     """

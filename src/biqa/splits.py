@@ -33,26 +33,23 @@ def split(
     is the end of the shuffled contents, so protocols with the same test fraction are judged on
     the same pictures.
     """
-    nothing = [""] * len(names)
-    pictures = pd.DataFrame(
-        {
-            "name": list(names),
-            "group": list(groups),
-            "official": list(official_parts),
-            "subset": list(nothing if subsets is None else subsets),
-            "distortion": list(nothing if distortions is None else distortions),
-            "alike": list(names if alike is None else alike),
-        }
-    ).sort_values("name", ignore_index=True)
+    columns = {
+        "name": names,
+        "group": groups,
+        "official": official_parts,
+        "subset": [""] * len(names) if subsets is None else subsets,
+        "distortion": [""] * len(names) if distortions is None else distortions,
+        "alike": names if alike is None else alike,
+    }
+    pictures = pd.DataFrame({key: list(values) for key, values in columns.items()})
+    pictures = pictures.sort_values("name", ignore_index=True)
     _check(pictures, seed, index)
     if protocol.by == "official":
         parts = _official(pictures, protocol)
-    elif protocol.by == "distortion":
-        parts = _without_one_distortion(pictures, protocol, seed=seed, index=index)
+    elif protocol.by in ("official_test", "distortion"):
+        parts = _around(_tested(pictures, protocol, index), pictures, protocol, seed, index)
     else:
-        contents = _subsets(pictures) if protocol.by == "subset" else _contents(pictures)
-        if protocol.together == "near_duplicates":
-            contents = _joined(contents, pictures["alike"])
+        contents = _whole(pictures, protocol)
         parts = contents.map(_draw(contents, protocol, protocol.fractions, seed, index))
     return pd.DataFrame({"name": pictures["name"], "part": parts})
 
@@ -65,6 +62,14 @@ def _check(pictures: pd.DataFrame, seed: int, index: int) -> None:
         raise InputError(f"picture {twice.iloc[0]!r} is there twice, expected distinct names")
     if seed < 0 or index < 0:
         raise InputError(f"seed is {seed} and index {index}, expected whole numbers from 0")
+
+
+def _whole(pictures: pd.DataFrame, protocol: Protocol) -> pd.Series:
+    """Return what the protocol keeps in one part."""
+    contents = _subsets(pictures) if protocol.by == "subset" else _contents(pictures)
+    if protocol.together == "near_duplicates":
+        return _joined(contents, pictures["alike"])
+    return contents
 
 
 def _contents(pictures: pd.DataFrame) -> pd.Series:
@@ -126,22 +131,35 @@ def _rounded(number: float) -> int:
     return int(np.floor(number + 0.5 + 1e-9))
 
 
-def _without_one_distortion(
-    pictures: pd.DataFrame, protocol: Protocol, *, seed: int, index: int
+def _around(
+    is_tested: pd.Series, pictures: pd.DataFrame, protocol: Protocol, seed: int, index: int
 ) -> pd.Series:
-    """Return test for the pictures of the distortion that ``index`` picks, a draw for the rest."""
-    left_out = _left_out(sorted(set(pictures["distortion"]) - {""}), protocol, index)
-    rest = pictures[pictures["distortion"] != left_out]
+    """Return test for the pictures that are tested, a draw of the two other parts for the rest."""
+    rest = pictures[~is_tested]
     if rest.empty:
         raise InputError(
-            f"protocol {protocol.name!r}: {left_out!r} is the only distortion; nothing is left "
-            "to learn from"
+            f"protocol {protocol.name!r}: all {len(pictures)} pictures are tested, none is left to "
+            "learn from"
         )
     learning = protocol.train + protocol.validation
     fractions = (protocol.train / learning, protocol.validation / learning, 0.0)
     contents = _contents(rest)
     drawn = contents.map(_draw(contents, protocol, fractions, seed, index))
     return drawn.reindex(pictures.index, fill_value="test")
+
+
+def _tested(pictures: pd.DataFrame, protocol: Protocol, index: int) -> pd.Series:
+    """Return which pictures are the test part, where it is no draw."""
+    if protocol.by == "distortion":
+        known = sorted(set(pictures["distortion"]) - {""})
+        return pictures["distortion"] == _left_out(known, protocol, index)
+    is_tested = pictures["official"] == "test"
+    if not is_tested.any():
+        raise InputError(
+            f"protocol {protocol.name!r}: no picture is in an official test part; "
+            "use by: reference_or_picture"
+        )
+    return is_tested
 
 
 def _left_out(known: Sequence[str], protocol: Protocol, index: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from biqa.datasets.definition import Dataset
-from biqa.download.checksums import expected_checksum, record
+from biqa.download.checksums import Expected, expected_checksum, record
 from biqa.download.transfer import FailureError, Say, download
 from biqa.errors import InputError
 
@@ -30,14 +30,31 @@ def obtain(
     """
     expected = expected_checksum(dataset, checksums)
     for folder in folders:
-        if (folder / dataset.archive).is_file():
-            _refuse_rar(folder / dataset.archive, dataset, folders)
-            expected.check(folder / dataset.archive)
-            link(folder / dataset.archive, output)
-            say(f"{output}: links to {folder / dataset.archive}")
+        archive = folder / dataset.archive
+        if archive.is_file():
+            _refuse_rar(archive, dataset, folders)
+            expected.check(archive)
+            link(archive, output)
+            say(f"{output}: links to {archive}")
             return
     if not dataset.sources:
         raise InputError(_how_to_get(dataset, folders))
+    address = _download_first(dataset, folders, output, expected, say=say, pause=pause)
+    _refuse_rar(output, dataset, folders)
+    if checksums is not None and not expected.sha256:
+        record(dataset, output, address, checksums, say=say)
+
+
+def _download_first(
+    dataset: Dataset,
+    folders: Sequence[Path],
+    output: Path,
+    expected: Expected,
+    *,
+    say: Say,
+    pause: float,
+) -> str:
+    """Download from the first address that gives the archive; return that."""
     failures = []
     for address in dataset.sources:
         try:
@@ -45,11 +62,8 @@ def obtain(
         except FailureError as failure:
             say(f"{address}: {failure}")
             failures.append(f"{address}: {failure}")
-            continue
-        _refuse_rar(output, dataset, folders)
-        if checksums is not None and not expected.sha256:
-            record(dataset, output, address, checksums, say=say)
-        return
+        else:
+            return address
     raise InputError(
         f"{dataset.archive} could not be downloaded ({'; '.join(failures)}); run again later, "
         f"or {_by_hand(folders)}"
