@@ -153,6 +153,7 @@ def test_a_server_that_never_gets_further_is_given_up(server, output):
 
 def test_all_addresses_are_in_the_error(server, output):
     message = refusal(server, output, "nowhere", "busy")
+    assert "or get it yourself: fill in the request form" in message
     assert f"{server.address('nowhere')}: status 404" in message
     assert f"{server.address('busy')}: status 503" in message
 

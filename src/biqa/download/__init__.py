@@ -66,7 +66,7 @@ def _download_first(
             return address
     raise InputError(
         f"{dataset.archive} could not be downloaded ({'; '.join(failures)}); run again later, "
-        f"or {_by_hand(folders)}"
+        f"or get it yourself: {_request(dataset)}{_by_hand(folders)}"
     )
 
 
@@ -108,8 +108,13 @@ def _by_hand(folders: Sequence[Path]) -> str:
 
 def _how_to_get(dataset: Dataset, folders: Sequence[Path]) -> str:
     looked = " nor ".join(map(str, folders)) or "any folder"
-    page = f" ({dataset.homepage})" if dataset.homepage else ""
     return (
         f"{dataset.archive} of {dataset.title} is not in {looked}, and has no open address; "
-        f"to get it: {dataset.request}{page}; then {_by_hand(folders)}"
+        f"to get it: {_request(dataset)}{_by_hand(folders)}"
     )
+
+
+def _request(dataset: Dataset) -> str:
+    """Return what comes before the archive can be put anywhere, or ""."""
+    page = f" ({dataset.homepage})" if dataset.homepage else ""
+    return f"{dataset.request}{page}; then " if dataset.request else ""
