@@ -77,6 +77,15 @@ def test_an_empty_picture_has_no_bits_of_chance(value):
     assert set(perceptual_hash(np.full((33, 71, 3), value, np.uint8))) == {"0"}
 
 
+def test_waves_that_are_not_there_have_no_bits_of_chance(rng):
+    """All rows are alike: but for rounding, only the eleven waves across have any strength."""
+    row = rng.integers(0, 256, (1, 100, 3), dtype=np.uint8)
+    text = perceptual_hash(np.repeat(row, 80, axis=0))
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex(text), np.uint8))
+    assert bits[:11].any()
+    assert not bits[11:].any()
+
+
 def test_groups_are_chains_of_close_hashes_by_their_first_name():
     bits = np.zeros((5, 18), np.uint8)
     bits[1, :3] = 255  # 24 bits from 0
