@@ -78,12 +78,14 @@ def test_an_empty_picture_has_no_bits_of_chance(value):
 
 
 def test_waves_that_are_not_there_have_no_bits_of_chance(rng):
-    """All rows are alike: but for rounding, only the eleven waves across have any strength."""
-    row = rng.integers(0, 256, (1, 100, 3), dtype=np.uint8)
-    text = perceptual_hash(np.repeat(row, 80, axis=0))
-    bits = np.unpackbits(np.frombuffer(bytes.fromhex(text), np.uint8))
-    assert bits[:11].any()
-    assert not bits[11:].any()
+    """A row plus a column of values: but for rounding, no wave runs both across and down."""
+    gray = rng.integers(0, 128, (48, 1)) + rng.integers(0, 128, (1, 48))
+    text = perceptual_hash(np.repeat(gray.astype(np.uint8)[..., None], 3, axis=-1))
+    bits = np.unpackbits(np.frombuffer(bytes.fromhex(text), np.uint8))[:143]
+    waves = np.concatenate([[0], bits]).reshape(12, 12)
+    assert waves[0].any()
+    assert waves[:, 0].any()
+    assert not waves[1:, 1:].any()
 
 
 def test_groups_are_chains_of_close_hashes_by_their_first_name():
