@@ -25,7 +25,7 @@ def perceptual_hash(picture: np.ndarray) -> str:
     """
     gray = Image.fromarray(picture).convert("L").resize((SIDE, SIDE), RESAMPLING)
     waves = dctn(np.asarray(gray, dtype=float), norm="ortho")[:WAVES, :WAVES].ravel()[1:]
-    waves = waves.round(6)  # what is 0 but for rounding is 0
+    waves = waves.round(6)  # so that 0 is 0 with any build of the transform
     return np.packbits(waves > np.median(waves)).tobytes().hex()
 
 
