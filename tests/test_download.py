@@ -1,19 +1,25 @@
 """Archives are linked or downloaded, over a real server that misbehaves; never half."""
 
 import hashlib
+import json
 import os
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
-from misbehaving_server import CONTENT, SHA256, Server
+from misbehaving_server import CONTENT, OTHER, SHA256, Server
 from small_disk import small_disk
 
 from biqa.__main__ import main
 from biqa.datasets import livec
-from biqa.download import ATTEMPTS, PIECE, obtain
+from biqa.download import obtain
+from biqa.download.transfer import ATTEMPTS, PIECE
 from biqa.errors import InputError
 
 
@@ -32,7 +38,14 @@ def output(tmp_path) -> Path:
     return tmp_path / "data" / "livec.archive"
 
 
-def fetch(server: Server, output: Path, *paths: str, sha256: str = SHA256) -> list[str]:
+def fetch(
+    server: Server,
+    output: Path,
+    *paths: str,
+    sha256: str = SHA256,
+    folders: Sequence[Path] = (),
+    checksums: Path | None = None,
+) -> list[str]:
     """Obtain the archive from these paths of the server; return what was said."""
     said: list[str] = []
     sources = tuple(server.address(path) for path in paths)
@@ -41,7 +54,7 @@ def fetch(server: Server, output: Path, *paths: str, sha256: str = SHA256) -> li
     def say(line: str, *, passing: bool = False) -> None:
         said.append(line)
 
-    obtain(dataset, [], output, say=say, pause=0.001)
+    obtain(dataset, folders, output, say=say, pause=0.001, checksums=checksums)
     return said
 
 
@@ -51,7 +64,9 @@ def part_of(server: Server, output: Path, path: str) -> Path:
     return output.with_name(f".livec.archive.{tag}.part")
 
 
-@pytest.mark.parametrize("path", ["whole", "dropping", "ignoring", "busy_once", "elsewhere"])
+@pytest.mark.parametrize(
+    "path", ["whole", "dropping", "ignoring", "busy_once", "elsewhere", "unmeasured"]
+)
 @pytest.mark.parametrize("sha256", [SHA256, ""], ids=["checksum", "no-checksum"])
 def test_the_archive_comes_whole_whatever_the_server_does(path, sha256, server, output):
     fetch(server, output, path, sha256=sha256)
@@ -138,6 +153,7 @@ def test_a_server_that_never_gets_further_is_given_up(server, output):
 
 def test_all_addresses_are_in_the_error(server, output):
     message = refusal(server, output, "nowhere", "busy")
+    assert "or get it yourself: fill in the request form" in message
     assert f"{server.address('nowhere')}: status 404" in message
     assert f"{server.address('busy')}: status 503" in message
 
@@ -233,10 +249,194 @@ def test_the_step_says_on_stderr_what_it_downloaded(server, output, tmp_path, mo
     monkeypatch.setattr(livec, "DATASET", changed)
     assert download(tmp_path, output=output) == 0
     said = capsys.readouterr()
-    assert said.err == f"{output}: 1,048,576 bytes from {server.address('whole')}\n"
+    first, last = said.err.splitlines()
+    assert first.startswith(f"{server.address('whole')}: {len(CONTENT):,} bytes to come, ")
+    assert last == f"{output}: {len(CONTENT):,} bytes from {server.address('whole')}"
     assert said.out == ""
 
 
 def test_a_full_disk_is_one_error_and_gives_no_archive(server, tmp_path):
     with small_disk(tmp_path / "disk", "64k") as folder:
-        assert "no space left on the device" in refusal(server, folder / "x.archive", "whole")
+        assert "no space left on the device" in refusal(server, folder / "x.archive", "unmeasured")
+
+
+def test_a_disk_that_is_too_small_is_refused_before_a_byte_is_written(server, tmp_path):
+    with small_disk(tmp_path / "disk", "64k") as folder:
+        message = refusal(server, folder / "x.archive", "whole")
+        assert list(folder.iterdir()) == []
+    needed = f"{len(CONTENT):,} bytes are to come, 65,536 are free; free {len(CONTENT) - 65536:,}"
+    assert needed in message
+    assert server.address("whole") in message
+
+
+def test_what_is_there_already_needs_no_more_space(server, output, monkeypatch):
+    part = part_of(server, output, "whole")
+    part.parent.mkdir(parents=True)
+    part.write_bytes(CONTENT[:-1000])
+    monkeypatch.setattr("shutil.disk_usage", lambda folder: SimpleNamespace(free=1000))
+    said = fetch(server, output, "whole")
+    assert said[0] == f"{server.address('whole')}: 1,000 bytes to come, 1,000 free in {part.parent}"
+    assert output.read_bytes() == CONTENT
+    output.unlink()
+    part.write_bytes(CONTENT[:-1001])
+    assert "1,001 bytes are to come, 1,000 are free; free 1 more" in refusal(
+        server, output, "whole"
+    )
+
+
+def test_a_download_that_stopped_half_way_fetches_only_the_rest_later(server, output):
+    """The network goes away, the step fails; with the network back, run again."""
+    half = len(CONTENT) // 2
+    refusal(server, output, "half")
+    kept = part_of(server, output, "half").stat().st_size
+    assert half - PIECE < kept <= half
+    server.asked.clear()
+    part_of(server, output, "half").rename(part_of(server, output, "whole"))
+    fetch(server, output, "whole")
+    assert server.asked == [("/whole", f"bytes={kept}-")]
+    assert output.read_bytes() == CONTENT
+
+
+KILLED = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from biqa.datasets import livec
+from biqa.download import obtain
+dataset = replace(livec.DATASET, sources=(sys.argv[1],))
+obtain(dataset, [], Path(sys.argv[2]), say=lambda line, passing=False: None)
+"""
+
+
+def test_a_download_that_was_killed_fetches_only_the_rest_later(server, output):
+    words = [sys.executable, "-c", KILLED, server.address("stalling"), str(output)]
+    part = part_of(server, output, "stalling")
+    with subprocess.Popen(words) as process:
+        deadline = time.monotonic() + 60
+        while not part.exists() or part.stat().st_size < len(CONTENT) // 2 - PIECE:
+            assert time.monotonic() < deadline, "nothing came"
+            time.sleep(0.01)
+        process.kill()
+    server.goes_on.set()
+    kept = part.stat().st_size
+    fetch(server, output, "stalling")
+    assert server.asked == [("/stalling", None), ("/stalling", f"bytes={kept}-")]
+    assert output.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize(("path", "n_asked"), [("whole", 1), ("mixing", 2)])
+def test_two_versions_of_a_file_are_not_mixed(path, n_asked, server, output):
+    """One starts to come, the owners put another there: it comes from its beginning."""
+    server.knows_versions = True
+    server.content = OTHER
+    refusal(server, output, "half")
+    for suffix in (".part", ".version"):
+        kept = part_of(server, output, "half").with_suffix(suffix)
+        kept.rename(part_of(server, output, path).with_suffix(suffix))
+    server.content = CONTENT
+    server.asked.clear()
+    fetch(server, output, path, sha256="")
+    assert len(server.asked) == n_asked
+    assert output.read_bytes() == CONTENT
+    assert [path.name for path in output.parent.iterdir()] == ["livec.archive"]
+
+
+def test_the_same_version_is_gone_on_with(server, output):
+    server.knows_versions = True
+    fetch(server, output, "dropping", sha256="")
+    assert output.read_bytes() == CONTENT
+    assert all(wanted for _, wanted in server.asked[1:])
+
+
+@pytest.mark.parametrize("version", [b"\x00", b"\x01\x00"], ids=["rar4", "rar5"])
+def test_a_rar_archive_is_refused_with_a_way_to_repack_it(version, server, output, found):
+    server.content = b"Rar!\x1a\x07" + version + b"..."
+    found.write_bytes(server.content)
+    for folders in ([found.parent], []):
+        with pytest.raises(InputError) as caught:
+            fetch(server, output, "whole", sha256="", folders=folders)
+        assert "a rar archive, which is not read here" in str(caught.value)
+        assert "bsdtar -a -cf content.zip @" in str(caught.value)
+        assert "call that ChallengeDB_release.zip, and put it into" in str(caught.value)
+    assert not output.is_symlink()
+
+
+@pytest.fixture
+def checksums(tmp_path) -> Path:
+    return tmp_path / "checksums"
+
+
+def test_the_first_download_leaves_its_checksum(server, output, checksums):
+    said = fetch(server, output, "whole", sha256="", checksums=checksums)
+    assert json.loads((checksums / "livec.json").read_text(encoding="utf-8")) == {
+        "address": server.address("whole"),
+        "archive": "ChallengeDB_release.zip",
+        "bytes": len(CONTENT),
+        "sha256": SHA256,
+    }
+    assert said[-1].startswith(f"{checksums / 'livec.json'}: keeps the checksum")
+
+
+def test_a_later_download_is_compared_with_the_first(server, output, checksums):
+    fetch(server, output, "whole", sha256="", checksums=checksums)
+    kept = (checksums / "livec.json").read_bytes()
+    output.unlink()
+    fetch(server, output, "whole", sha256="", checksums=checksums)
+    output.unlink()
+    server.content = OTHER
+    with pytest.raises(InputError) as caught:
+        fetch(server, output, "whole", sha256="", checksums=checksums)
+    found = hashlib.sha256(OTHER).hexdigest()
+    assert f"SHA-256 is {found}, expected {SHA256}, as {checksums / 'livec.json'} has it" in str(
+        caught.value
+    )
+    assert not output.exists()
+    assert (checksums / "livec.json").read_bytes() == kept
+
+
+def test_a_file_that_lies_in_a_folder_is_compared_with_the_first_download(
+    server, output, checksums, found
+):
+    fetch(server, output, "whole", sha256="", checksums=checksums)
+    folders = [found.parent]
+    fetch(server, output, "nowhere", sha256="", folders=folders, checksums=checksums)
+    assert output.is_symlink()
+    output.unlink()
+    found.write_bytes(OTHER)
+    with pytest.raises(InputError, match=f"{found.name}: the file's SHA-256 is "):
+        fetch(server, output, "nowhere", sha256="", folders=folders, checksums=checksums)
+    assert not output.exists()
+
+
+def test_a_published_checksum_is_not_recorded_and_goes_before_a_record(server, output, checksums):
+    fetch(server, output, "whole", checksums=checksums)
+    assert not checksums.exists()
+    checksums.mkdir()
+    (checksums / "livec.json").write_text('{"sha256": "0"}', encoding="utf-8")
+    output.unlink()
+    fetch(server, output, "whole", checksums=checksums)
+    assert output.read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", "{"])
+def test_a_record_that_is_none_is_refused(content, server, output, checksums):
+    checksums.mkdir()
+    (checksums / "livec.json").write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"livec\.json: no record of a checksum"):
+        fetch(server, output, "whole", sha256="", checksums=checksums)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"no archive at all", "neither a zip nor a tar archive"),
+        (CONTENT[:-100], "truncated or damaged"),
+    ],
+)
+def test_the_checksum_of_what_is_no_archive_is_not_recorded(
+    content, message, server, output, checksums
+):
+    server.content = content
+    with pytest.raises(InputError, match=message):
+        fetch(server, output, "whole", sha256="", checksums=checksums)
+    assert not checksums.exists()

@@ -188,7 +188,15 @@ def test_references_of_only_some_pictures_are_refused():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"by": "picture"}, "by is 'picture', expected reference_or_picture or official"),
+        (
+            {"by": "picture"},
+            "by is 'picture', expected reference_or_picture or official or official_test or subset",
+        ),
+        ({"together": "same"}, "together is 'same', expected nothing or near_duplicates"),
+        ({"together": "near_duplicates", "by": "distortion"}, "but by is distortion, which leaves"),
+        ({"together": "near_duplicates", "by": "official"}, "but by is official, which leaves"),
+        ({"distortions": ["blur"]}, "distortions are listed, but by is reference_or_picture"),
+        ({"distortions": ["blur", "blur"], "by": "distortion"}, "'blur' is listed twice"),
         ({"choose": "best"}, "choose is 'best', expected last or best_validation or best_test"),
         ({"test": 0.3}, "sum to 1.1, expected 1"),
         ({"train": 1, "test": 0}, "test is 0, expected a fraction above 0"),
@@ -201,6 +209,11 @@ def test_references_of_only_some_pictures_are_refused():
 def test_protocols_that_make_no_sense_are_refused(change, message):
     with pytest.raises(InputError, match=message):
         protocol_from(RAW | change, "study")
+
+
+def test_a_list_of_distortions_is_frozen_in_its_order():
+    raw = RAW | {"by": "distortion", "distortions": ["noise", "blur"]}
+    assert protocol_from(raw, "study").distortions == ("noise", "blur")
 
 
 @pytest.mark.parametrize("key", sorted(RAW.keys() - {"by"}))
@@ -269,3 +282,46 @@ def test_the_command_names_a_missing_column(prepared, capsys):
     (prepared / "pictures.csv").write_text("name,mos\na,1\n")
     assert command(prepared) == 1
     assert "pictures.csv: no column 'reference'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"by": "subset"}, "group"),
+        ({"by": "distortion"}, "distortion"),
+        ({"together": "near_duplicates"}, "perceptual_hash"),
+    ],
+)
+def test_the_command_names_the_column_that_a_protocol_needs(prepared, change, column, capsys):
+    assert command(prepared, RAW | change) == 1
+    assert f"no column '{column}', which protocol 'random' needs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("index", "left_out"), [("0", "noise"), ("1", "blur")])
+def test_the_command_leaves_out_the_distortion_of_its_index(tmp_path, index, left_out):
+    distortions = ["blur", "blur", "noise", "noise", "jpeg", "jpeg"]
+    table = pd.DataFrame({"name": list("abcdef"), "distortion": distortions, "official_part": ""})
+    table.assign(reference=["x", "y"] * 3).to_csv(tmp_path / "pictures.csv", index=False)
+    protocol = RAW | {"by": "distortion", "distortions": ["noise", "blur"]}
+    words = ["--pictures", str(tmp_path / "pictures.csv"), "--protocol", json.dumps(protocol)]
+    output = tmp_path / "split.csv"
+    words += ["--seed", "7", "--index", index, "--output", str(output)]
+    assert main(["split", *words]) == 0
+    tested = pd.read_csv(output).query("part == 'test'")["name"]
+    assert set(table.set_index("name")["distortion"][tested]) == {left_out}
+    assert len(tested) == 2
+
+
+def test_the_command_keeps_what_looks_the_same_in_one_part(tmp_path):
+    """Of ten pictures, nine look the same: alone they would fall into both parts."""
+    table = pd.DataFrame({"name": list("abcdefghij"), "reference": "", "official_part": ""})
+    hashes = ["0" * 36] * 9 + ["f" * 36]
+    table.assign(perceptual_hash=hashes).to_csv(tmp_path / "pictures.csv", index=False)
+    protocol = RAW | {"train": 0.5, "test": 0.5, "together": "near_duplicates"}
+    words = ["--pictures", str(tmp_path / "pictures.csv"), "--protocol", json.dumps(protocol)]
+    output = tmp_path / "split.csv"
+    words += ["--seed", "7", "--index", "0", "--output", str(output)]
+    assert main(["split", *words]) == 0
+    part = pd.read_csv(output).set_index("name")["part"]
+    assert len(set(part[list("abcdefghi")])) == 1
+    assert part["j"] != part["a"]

@@ -38,6 +38,7 @@ def test_a_sound_archive_gives_a_report(verify, tmp_path):
         "score": {"min": 3.5, "max": 92.25, "mean": pytest.approx((40 + 3.5 + 92.25) / 3)},
         "sizes": {"6x11": 1, "8x8": 1, "9x7": 1},
         "same_pictures": [],
+        "known_defects": list(getattr(livec.DATASET, "known_defects", ())),
         "archive": {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()},
     }
 
@@ -110,6 +111,31 @@ def test_a_row_that_occurs_twice_is_one_error(verify):
     files = mini.members([*mini.SCORES.items(), ("1.bmp", 92.0)])
     error = one_error(verify(files, n_images=4))
     assert "label row 5 (1.bmp) names a picture a second time" in error
+
+
+def test_a_picture_whose_name_is_there_in_another_case_is_one_error(verify):
+    """Both are in the archive, one has a label: on some file systems it would be the other."""
+    twin = mini.png(mini.pixels_of("1.bmp"))
+    error = one_error(verify(mini.members(pictures={"10.jpg": twin})))
+    path = f"{mini.IMAGES}/10"
+    assert f"{path}.JPG and {path}.jpg differ in upper and lower case only" in error
+
+
+def test_two_labels_whose_names_differ_in_case_only_are_one_error(verify):
+    scores = mini.SCORES | {"10.jpg": 50.0}
+    twin = mini.png(mini.pixels_of("1.bmp"))
+    error = one_error(verify(mini.members(scores, {"10.jpg": twin}), n_images=4))
+    path = f"{mini.IMAGES}/10"
+    assert f"{path}.JPG and {path}.jpg differ in upper and lower case only" in error
+
+
+def test_files_without_labels_may_differ_in_case(verify):
+    """Elsewhere in the archive it harms nobody."""
+    files = mini.members() | {
+        "ChallengeDB_release/README.txt": b"",
+        "ChallengeDB_release/readme.txt": b"",
+    }
+    assert verify(files)[0] == 0
 
 
 def test_all_faults_are_in_the_one_error(verify):

@@ -1,5 +1,6 @@
 """Recipes: everything about a training that changes its bits, as frozen data."""
 
+import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -108,7 +109,4 @@ def _values(kind: type, raw: dict[str, Any]) -> dict[str, Any]:
 
 def plain(recipe: Recipe | PriorRecipe | Protocol) -> dict[str, Any]:
     """Return the recipe as nested mappings and lists, every default written out."""
-    return {
-        key: list(value) if isinstance(value, tuple) else value
-        for key, value in asdict(recipe).items()
-    }
+    return json.loads(json.dumps(asdict(recipe)))

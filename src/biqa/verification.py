@@ -17,12 +17,13 @@ from biqa.pictures.decode import decode
 def verify(dataset: Dataset, path: Path) -> dict[str, Any]:
     """Read all labels and decode all pictures of the archive at ``path``; return a report.
 
-    Raises one ``InputError`` that lists what is wrong. Two names of one picture are no fault:
-    the report groups them in ``same_pictures``.
+    Raises one ``InputError`` that lists what is wrong; what the owners are known to have got wrong
+    is dealt with by the reader of the dataset alone, and stands in the report. Two names of one
+    picture are no fault: the report groups them in ``same_pictures``.
     """
     with Archive(path) as archive:
         table = dataset.read(archive)
-        faults = dataset.faults(table, archive)
+        faults = dataset.faults(table, archive) + _differ_in_case(table, archive)
         facts = fingerprint(path)
         if dataset.sha256 not in ("", facts["sha256"]):
             faults.append(f"its SHA-256 is {facts['sha256']}, expected {dataset.sha256}")
@@ -36,8 +37,25 @@ def verify(dataset: Dataset, path: Path) -> dict[str, Any]:
         "score": {"min": scores.min(), "max": scores.max(), "mean": scores.mean()},
         "sizes": dict(sorted(sizes.items())),  # height x width: number of pictures
         "same_pictures": _groups(pictures),
+        "known_defects": list(getattr(dataset, "known_defects", ())),
         "archive": facts,
     }
+
+
+def _differ_in_case(table: pd.DataFrame, archive: Archive) -> list[str]:
+    """Return one sentence for each file that has a labelled picture's path but for upper case.
+
+    Where file systems see no difference only one of the two is left, and nobody knows which.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in archive.names():
+        alike.setdefault(name.casefold(), []).append(name)
+    labelled = {member.casefold() for member in table["member"]}
+    return [
+        f"{' and '.join(alike[key])} differ in upper and lower case only"
+        for key in sorted(labelled & alike.keys())
+        if len(alike[key]) > 1
+    ]
 
 
 def fingerprint(path: Path) -> dict[str, Any]:
@@ -69,15 +87,20 @@ def _groups(pictures: pd.DataFrame) -> list[list[str]]:
     return sorted(names for names in groups if len(names) > 1)
 
 
-def check_report(report: Path, dataset: Dataset, archive: Path) -> None:
-    """Raise unless ``report`` is of this dataset and of the very bytes of ``archive``."""
+def check_report(report: Path, dataset: Dataset, archive: Path) -> dict[str, int]:
+    """Raise unless ``report`` is of this dataset and of the very bytes of ``archive``.
+
+    Returns how many pictures there are of each height x width.
+    """
     again = "run the step `verify` again"
     try:
         found = json.loads(report.read_text(encoding="utf-8"))
         verified = (found["dataset"], found["archive"])
+        sizes = {str(size): int(count) for size, count in found["sizes"].items()}
     except FileNotFoundError as error:
         raise InputError(f"{report}: there is no such file; {again}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{report}: not a report of the step `verify`; {again}") from error
     if verified != (dataset.name, fingerprint(archive)):
         raise InputError(f"{report}: made from another archive than {archive}; {again}")
+    return sizes

@@ -1,6 +1,8 @@
 """Pictures become 8-bit RGB, or are refused by name."""
 
 import io
+import warnings
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -84,6 +86,76 @@ def test_the_exif_orientation_is_applied(orientation, pixels):
     np.testing.assert_array_equal(decode(content, "x"), UPRIGHT[orientation](pixels))
 
 
+def by_opencv(content: bytes) -> np.ndarray:
+    """What another decoder makes of a file, as RGB; it turns pictures upright as well."""
+    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
+
+
+def palette(image: Image.Image) -> Image.Image:
+    return image.quantize(40, dither=Image.Dither.NONE)
+
+
+def oriented(number: int) -> Image.Exif:
+    exif = Image.Exif()
+    exif[274] = number
+    return exif
+
+
+VARIANTS = {
+    "gray PNG": lambda image: encoded(image.convert("L")),
+    "black and white PNG": lambda image: encoded(image.convert("1")),
+    "palette PNG": lambda image: encoded(palette(image)),
+    "two-bit palette PNG": lambda image: encoded(image.quantize(4), bits=2),
+    "opaque RGBA PNG": lambda image: encoded(image.convert("RGBA")),
+    "packed TIFF": lambda image: encoded(image, "TIFF", compression="tiff_lzw"),
+    "gray TIFF": lambda image: encoded(image.convert("L"), "TIFF"),
+    "palette BMP": lambda image: encoded(palette(image), "BMP"),
+    "gray BMP": lambda image: encoded(image.convert("L"), "BMP"),
+    "opaque 32-bit BMP": lambda image: encoded(image.convert("RGBA"), "BMP"),
+    "lossless WebP": lambda image: encoded(image, "WEBP", lossless=True),
+    **{
+        f"PNG turned {number}": lambda image, number=number: encoded(image, exif=oriented(number))
+        for number in range(1, 9)
+    },
+}
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (5, 7), (33, 2)], ids=str)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_another_decoder_sees_the_same_pixels(variant, shape, rng):
+    image = Image.fromarray(rng.integers(0, 256, (*shape, 3), dtype=np.uint8))
+    content = VARIANTS[variant](image)
+    np.testing.assert_array_equal(decode(content, "x"), by_opencv(content))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_another_decoder_turns_a_jpeg_the_same_way(number, mode):
+    x, y = np.meshgrid(np.arange(40), np.arange(24))
+    smooth = np.stack([5 * x, 9 * y, 3 * (x + y)], axis=-1).astype(np.uint8)
+    image = Image.fromarray(smooth).convert(mode)
+    content = encoded(image, "JPEG", quality=95, subsampling=0, exif=oriented(number))
+    found, other = decode(content, "x"), by_opencv(content)
+    # two builds of libjpeg may round differently
+    np.testing.assert_allclose(found.astype(int), other.astype(int), atol=1)
+
+
+def test_a_single_frame_gif_is_its_palette():
+    indexed = Image.new("P", (2, 1))
+    indexed.putpalette([10, 20, 30, 200, 100, 50])
+    indexed.putpixel((1, 0), 1)
+    assert decode(encoded(indexed, "GIF"), "x").tolist() == [[[10, 20, 30], [200, 100, 50]]]
+
+
+def test_the_first_picture_of_a_phone_s_jpeg_is_taken(rng):
+    first, second = (Image.new("RGB", (16, 16), colour) for colour in ((200, 60, 30), (0, 0, 0)))
+    content = encoded(first, "MPO", save_all=True, append_images=[second], quality=95)
+    with Image.open(io.BytesIO(content)) as file:
+        assert (file.format, file.n_frames) == ("MPO", 2)
+    np.testing.assert_allclose(decode(content, "x").astype(int), by_opencv(content), atol=1)
+    assert (abs(decode(content, "x").astype(int) - [200, 60, 30]) <= 2).all()
+
+
 def refusal(content: bytes) -> str:
     with pytest.raises(InputError) as caught:
         decode(content, "a.zip: 1.bmp")
@@ -112,8 +184,49 @@ def test_sixteen_bits_a_channel_are_refused(shape, kind, rng):
     assert "more than 8 bits" in refusal(cv2.imencode(kind, deep)[1].tobytes())
 
 
-def test_cmyk_is_refused():
-    assert "colour mode CMYK" in refusal(encoded(Image.new("CMYK", (4, 4)), "JPEG"))
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+def test_cmyk_is_refused(kind):
+    assert "colour mode CMYK" in refusal(encoded(Image.new("CMYK", (4, 4)), kind))
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind", "message"),
+    [
+        ("LAB", "TIFF", "colour mode LAB"),
+        ("F", "TIFF", "more than 8 bits"),
+        ("I", "TIFF", "more than 8 bits"),
+        ("I;16", "PNG", "more than 8 bits"),
+    ],
+)
+def test_colours_that_are_no_8_bit_rgb_are_refused(mode, kind, message):
+    assert message in refusal(encoded(Image.new(mode, (4, 4)), kind))
+
+
+@pytest.mark.parametrize("kind", ["GIF", "PNG", "TIFF", "WEBP"])
+def test_several_frames_or_pages_are_refused(kind):
+    frames = [Image.new("RGB", (4, 5), (value, 0, 0)) for value in (0, 100, 200)]
+    content = encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+    assert "has 3 frames or pages; expected one picture" in refusal(content)
+
+
+@pytest.mark.parametrize("kind", ["PPM", "TGA", "JPEG2000", "SGI", "ICO"])
+def test_kinds_of_files_that_no_database_uses_are_refused(kind):
+    """Some of them hold more than 8 bits a channel where it cannot be seen any more."""
+    message = refusal(encoded(Image.new("RGB", (16, 16)), kind))
+    assert "expected one of BMP, GIF, JPEG, PNG, TIFF, WEBP" in message
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP", "TIFF", "GIF", "WEBP"])
+def test_no_damage_is_worse_than_a_refusal(kind, rng):
+    """Bytes turned at random: a picture of another content, or one error that we know."""
+    noise = Image.fromarray(rng.integers(0, 256, (12, 17, 3), dtype=np.uint8))
+    content = encoded(noise, kind)
+    for _ in range(150):
+        damaged = np.frombuffer(content, np.uint8).copy()
+        damaged[rng.integers(0, len(damaged), 3)] = rng.integers(0, 256, 3)
+        with warnings.catch_warnings(), suppress(InputError):
+            warnings.simplefilter("ignore")
+            assert decode(damaged.tobytes(), "x").dtype == np.uint8
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "BMP"])

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import miniature_livec as mini
 import numpy as np
@@ -15,6 +16,7 @@ from biqa.datasets.archive import Archive
 from biqa.datasets.livec import DATASET
 from biqa.errors import InputError
 from biqa.pictures.decode import resize
+from biqa.pictures.look_alikes import perceptual_hash
 from biqa.pictures.prepare import parse_size, prepare
 
 NAMES = ["1.bmp", "10.JPG", "2.bmp"]  # as text is sorted
@@ -50,7 +52,17 @@ def test_the_table_says_where_each_picture_lies(archive, tmp_path):
         "height": [8, 6, 9],
         "width": [8, 11, 7],
         "offset": [0, 8 * 8 * 3, 8 * 8 * 3 + 6 * 11 * 3],
+        "perceptual_hash": [perceptual_hash(mini.pixels_of(name)) for name in NAMES],
     }
+
+
+def test_the_hash_of_a_picture_does_not_change_with_the_size(archive, tmp_path):
+    """So that a split that keeps look-alikes together is the same at every size."""
+    native, small = (
+        pd.read_csv(prepared(archive, tmp_path / size, size) / "pictures.csv", dtype=str)
+        for size in ("native", "4x6")
+    )
+    assert native["perceptual_hash"].equals(small["perceptual_hash"])
 
 
 def test_a_size_is_height_by_width(archive, tmp_path):
@@ -133,10 +145,28 @@ def test_a_report_that_is_none_is_refused(content, command, tmp_path, capsys):
     assert "run the step `verify` again" in capsys.readouterr().err
 
 
-def test_a_full_disk_is_one_error_and_leaves_nothing(command, tmp_path, capsys):
-    command[command.index("native")] = "200x200"
+def test_a_full_disk_is_one_error_and_leaves_nothing(archive, tmp_path):
     with small_disk(tmp_path / "disk", "16k") as folder:
-        assert main([*command, "--output-folder", str(folder)]) == 1
+        with pytest.raises(InputError, match=r"pixels\.bin: no space left on the device"):
+            prepared(archive, folder, "200x200")
         assert list(folder.iterdir()) == []
+
+
+N_BYTES = {"native": 3 * (8 * 8 + 6 * 11 + 9 * 7), "200x100": 3 * 3 * 200 * 100}
+
+
+@pytest.mark.parametrize("size", N_BYTES)
+def test_the_step_says_how_much_space_is_missing_before_it_starts(
+    size, command, tmp_path, monkeypatch, capsys
+):
+    command[command.index("native")] = size
+    out = tmp_path / "not" / "there" / "yet"
+    n_bytes = N_BYTES[size]
+    monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=n_bytes - 1))
+    assert main([*command, "--output-folder", str(out)]) == 1
     (error,) = capsys.readouterr().err.splitlines()
-    assert "pixels.bin: no space left on the device" in error
+    assert f"the pixels take {n_bytes:,} bytes at size {size}, {n_bytes - 1:,} are free" in error
+    assert not out.parent.exists()
+    monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=n_bytes))
+    assert main([*command, "--output-folder", str(out)]) == 0
+    assert (out / "pixels.bin").stat().st_size == n_bytes

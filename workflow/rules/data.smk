@@ -17,7 +17,11 @@ if plan.generated:
 
 
 rule download:
-    """Find the official archive in a folder, or fetch it."""
+    """Find the official archive in a folder, or fetch it.
+
+    The checksum of a first download is kept in data/checksums, which git keeps. It is no output:
+    outputs are deleted before a job runs, and it has to be there to be compared with.
+    """
     output:
         "data/archives/{dataset}.archive",
     log:
@@ -28,7 +32,7 @@ rule download:
         folders=f"--archives {plan.archives}" if plan.archives else "",
     shell:
         "python -m biqa download --dataset {wildcards.dataset} {params.folders}"
-        " --output {output} > {log} 2>&1"
+        " --checksums data/checksums --output {output} > {log} 2>&1"
 
 
 rule weights:

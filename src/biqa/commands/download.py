@@ -21,6 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"folders to look in, with {os.pathsep!r} between them (default: those of the "
         f"variable {VARIABLE}, then {HERE})",
     )
+    parser.add_argument(
+        "--checksums",
+        type=Path,
+        help="folder that keeps the checksums of first downloads, to compare later ones with",
+    )
     parser.add_argument("--output", required=True, type=Path, help="archive to make")
 
 
@@ -30,7 +35,13 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.download import obtain
 
     folders = [Path(folder) for folder in arguments.archives.split(os.pathsep) if folder]
-    obtain(dataset(arguments.dataset), folders, arguments.output, say=_Console())
+    obtain(
+        dataset(arguments.dataset),
+        folders,
+        arguments.output,
+        say=_Console(),
+        checksums=arguments.checksums,
+    )
 
 
 class _Console:

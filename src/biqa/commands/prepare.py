@@ -14,13 +14,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Check that this very archive was verified, then prepare its pictures."""
+    """Check that this very archive was verified and that there is space; prepare its pictures."""
     from biqa.datasets import dataset
     from biqa.datasets.archive import Archive
-    from biqa.pictures.prepare import prepare
+    from biqa.pictures.prepare import make_sure_of_space, prepare
     from biqa.verification import check_report
 
     definition = dataset(arguments.dataset)
     with Archive(arguments.archive) as archive:
-        check_report(arguments.verified, definition, arguments.archive)
+        sizes = check_report(arguments.verified, definition, arguments.archive)
+        make_sure_of_space(arguments.output_folder, sizes, arguments.size)
         prepare(definition, archive, arguments.size, arguments.output_folder)

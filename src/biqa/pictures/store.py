@@ -12,7 +12,7 @@ import pandas as pd
 from biqa.errors import InputError
 from biqa.pictures.prepare import FACTS, PICTURES, PIXELS
 
-TEXT = ("name", "reference", "distortion", "official_part")
+TEXT = ("name", "reference", "distortion", "official_part", "group", "perceptual_hash")
 
 
 @dataclass(frozen=True)
