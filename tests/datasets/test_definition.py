@@ -63,6 +63,7 @@ def test_labels_have_all_columns_and_are_in_the_order_of_names(archive):
         "reference": ["", ""],
         "distortion": ["", ""],
         "level": [0, 0],
+        "group": ["", ""],
         "official_part": ["", ""],
     }
 
