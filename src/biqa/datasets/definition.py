@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -133,7 +134,7 @@ class Dataset:
         ]
 
 
-def refuse(archive: Archive, faults: list[str]) -> None:
+def refuse(where: Archive | Path, faults: list[str]) -> None:
     """Raise one ``InputError`` that lists the faults, if there are any."""
     if not faults:
         return
@@ -141,7 +142,8 @@ def refuse(archive: Archive, faults: list[str]) -> None:
     more = len(faults) - LONGEST_LIST
     rest = f"; and {more} more" if more > 0 else ""
     listed = "; ".join(faults[:LONGEST_LIST])
-    raise InputError(f"{archive.path}: {count}: {listed}{rest}")
+    path = where.path if isinstance(where, Archive) else where
+    raise InputError(f"{path}: {count}: {listed}{rest}")
 
 
 def _rows(table: pd.DataFrame, where: pd.Series, sentence: str) -> list[str]:
