@@ -97,6 +97,13 @@ def test_koniq_is_read_on_the_scale_to_100_from_either_label_file(tmp_path):
     assert other["official_part"].tolist() == ["", "", ""]
 
 
+def test_the_label_file_of_koniq_with_the_official_parts_is_preferred(tmp_path):
+    mini = miniature_koniq10k
+    both = mini.with_the_other_labels() | mini.files()
+    parts = labels_of(mini.MINI, both, tmp_path)["official_part"].tolist()
+    assert parts == ["train", "test", "validation"]
+
+
 def test_an_official_part_of_koniq_that_nobody_knows_is_refused(tmp_path):
     (name, score, _), *rest = miniature_koniq10k.ROWS
     files = miniature_koniq10k.files([(name, score, "hidden"), *rest])
