@@ -84,7 +84,6 @@ class Dataset:
         here = set(archive.names())
         twice = table["name"].duplicated()
         in_other_case = table["name"].str.casefold().duplicated() & ~twice
-        known = set(self.distortions or table["distortion"]) | {""}
         return [
             *_rows(table, twice, "names a picture a second time"),
             *_rows(table, in_other_case, "names a picture a second time, in another case"),
@@ -99,14 +98,19 @@ class Dataset:
                 ~table["official_part"].isin(PARTS),
                 f"belongs to {{official_part!r}}, which is none of {parts}",
             ),
-            *_rows(
-                table,
-                ~table["distortion"].isin(known),
-                f"has the distortion {{distortion!r}}, which is none of {', '.join(known)}",
-            ),
+            *self._strange_distortions(table),
             *self._unlabelled(here - set(table["member"])),
             *self._counts(table),
         ]
+
+    def _strange_distortions(self, table: pd.DataFrame) -> list[str]:
+        if not self.distortions:
+            return []
+        strange = ~table["distortion"].isin(["", *self.distortions])
+        known = ", ".join(self.distortions).replace("{", "{{").replace("}", "}}")
+        return _rows(
+            table, strange, f"has the distortion {{distortion!r}}, which is none of {known}"
+        )
 
     def _unlabelled(self, members: set[str]) -> list[str]:
         """Return one sentence for each file of ``picture_folder`` among ``members``."""
