@@ -4,11 +4,13 @@ import io
 import stat
 import tarfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import pytest
+from small_disk import small_disk
 
-from biqa.datasets.archive import Archive
+from biqa.datasets.archive import UNPACKERS, Archive
 from biqa.errors import InputError
 
 FILES = {"a/one.txt": b"one" * 500, "a/b/two.bin": bytes(range(256)) * 40, "three": b""}
@@ -58,6 +60,33 @@ def refusal(path: Path) -> str:
 def test_all_files_are_read_whatever_the_suffix_says(kind, tmp_path):
     path = WRITERS[kind](tmp_path / "data.archive", list(FILES.items()))
     assert read_all(path) == FILES
+
+
+@pytest.mark.parametrize("kind", ["tar.gz", "tar.bz2", "tar.xz"])
+def test_a_compressed_tar_is_unpacked_once_and_leaves_nothing(kind, tmp_path, monkeypatch):
+    path = WRITERS[kind](tmp_path / "x", list(FILES.items()))
+    unpacked = []
+    for magic, unpacker in UNPACKERS.items():
+        monkeypatch.setitem(UNPACKERS, magic, partial(counted, unpacker, unpacked))
+    with Archive(path) as archive:
+        assert list(tmp_path.iterdir()) == [path]
+        backwards = {name: archive.read(name) for name in reversed(archive.names())}
+    assert backwards == FILES
+    assert unpacked == [path]
+
+
+def counted(unpacker, paths, path):
+    paths.append(path)
+    return unpacker(path)
+
+
+def test_a_disk_too_small_to_unpack_is_said(tmp_path):
+    with small_disk(tmp_path / "small", "64k") as folder:
+        path = write_tar(folder / "x.tgz", [("zeros", bytes(1 << 20))], "w:gz")
+        assert refusal(path) == (
+            f"{path}: no space left in {folder} to unpack it; free some and run again"
+        )
+        assert list(folder.iterdir()) == [path]
 
 
 def test_names_are_sorted_and_folders_are_no_files(tmp_path):

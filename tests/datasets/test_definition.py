@@ -63,6 +63,7 @@ def test_labels_have_all_columns_and_are_in_the_order_of_names(archive):
         "reference": ["", ""],
         "distortion": ["", ""],
         "level": [0, 0],
+        "group": ["", ""],
         "official_part": ["", ""],
     }
 
@@ -94,6 +95,20 @@ def refusal(faulty: Dataset, archive: Archive) -> str:
 )
 def test_a_fault_of_one_row_is_one_sentence(change, said, archive):
     assert refusal(definition(ROWS.assign(**change)), archive) == f"1 fault: {said}"
+
+
+def test_a_distortion_that_the_database_does_not_have_is_named(archive):
+    faulty = definition(ROWS.assign(distortion=["blur", "haze"]), distortions=("{}", "blur"))
+    assert refusal(faulty, archive) == (
+        "1 fault: label row 2 (a) has the distortion 'haze', which is none of {}, blur"
+    )
+
+
+def test_a_name_twice_in_different_case_is_named(archive):
+    faulty = definition(ROWS.assign(name=["a", "A"]))
+    assert refusal(faulty, archive) == (
+        "1 fault: label row 2 (A) names a picture a second time, in another case"
+    )
 
 
 def test_a_label_without_its_picture_and_a_picture_without_its_label_are_named(archive):

@@ -48,6 +48,7 @@ def test_the_table_says_where_each_picture_lies(archive, tmp_path):
         "reference": [""] * 3,
         "distortion": [""] * 3,
         "level": [0] * 3,
+        "group": [""] * 3,
         "official_part": [""] * 3,
         "height": [8, 6, 9],
         "width": [8, 11, 7],

@@ -1,10 +1,16 @@
 """Read-only view of a zip or tar archive that trusts nothing in it; nothing is extracted."""
 
+import bz2
+import errno
+import gzip
 import lzma
+import os
 import posixpath
 import re
+import shutil
 import stat
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -12,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from biqa.errors import InputError
 
@@ -27,6 +33,12 @@ DAMAGE = (
     NotImplementedError,  # a compression that zipfile does not know
     RuntimeError,  # an encrypted member
 )
+UNPACKERS: dict[bytes, Callable[..., Any]] = {  # by the first bytes
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ": lzma.open,
+}
+PIECE = 1 << 20  # bytes
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,8 @@ class Archive:
 
     The kind is told from the content, not from the suffix. Absolute paths, ``..``, links that
     lead out of the archive and paths that occur twice are refused; links that stay inside are
-    not listed. Members of a compressed tar are cheap to read in the order of the archive only.
+    not listed. A compressed tar is unpacked once, into a nameless file that takes as much space
+    as its content until it is closed; so its members are cheap to read in any order.
     """
 
     def __init__(self, path: Path) -> None:
@@ -123,13 +136,37 @@ def _open(path: Path) -> zipfile.ZipFile | tarfile.TarFile:
         return zipfile.ZipFile(path)
     if not start:
         raise InputError(f"{path}: the file is empty; delete it and fetch it again")
-    packed = start.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ"))
-    if packed or start[257:262] == b"ustar":
-        return tarfile.open(path, mode="r:*")
+    for magic, unpacker in UNPACKERS.items():
+        if start.startswith(magic):
+            return _unpacked(path, unpacker)
+    if start[257:262] == b"ustar":
+        return tarfile.open(path, mode="r:")
     raise InputError(
         f"{path}: neither a zip nor a tar archive, it begins with {start[:16]!r}; "
         "delete it and fetch it again"
     )
+
+
+def _unpacked(path: Path, unpacker: Callable[..., Any]) -> tarfile.TarFile:
+    """Return a compressed tar, unpacked to its end, where its checksum stands.
+
+    The file that it is unpacked to loses its name at once, and its space when it is closed.
+    """
+    folder = path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
+    try:
+        with (
+            tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.") as whole,
+            unpacker(path) as packed,
+        ):
+            shutil.copyfileobj(packed, whole, PIECE)
+            whole.flush()
+            return tarfile.open(whole.name, mode="r:")
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise InputError(
+                f"{path}: no space left in {folder} to unpack it; free some and run again"
+            ) from error
+        raise
 
 
 def _members(file: zipfile.ZipFile | tarfile.TarFile) -> Iterator[Member]:
@@ -151,8 +188,6 @@ def _tar_members(file: tarfile.TarFile) -> Iterator[Member]:
         if info.issym():
             leads_to = posixpath.join(posixpath.dirname(info.name), info.linkname)
         yield Member(info.name, info.isreg(), leads_to, partial(_content, file, info))
-    while file.fileobj.read(1 << 20):  # the checksum of a compressed tar stands at its very end
-        pass
 
 
 def _content(file: tarfile.TarFile, info: tarfile.TarInfo) -> bytes:

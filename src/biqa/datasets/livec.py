@@ -1,13 +1,10 @@
 """LIVE In the Wild Image Quality Challenge (LIVEC, also called CLIVE)."""
 
-import io
-from typing import Any
-
-import numpy as np
 import pandas as pd
 
 from biqa.datasets.archive import Archive
 from biqa.datasets.definition import Dataset
+from biqa.datasets.label_files import read_matlab
 from biqa.errors import InputError
 
 FOLDER = "ChallengeDB_release"
@@ -16,31 +13,18 @@ TRAINING_OF_RATERS = tuple(f"t{number}.bmp" for number in range(1, 8))
 
 def read_labels(archive: Archive) -> pd.DataFrame:
     """Return the rows of the official lists, without the pictures that trained the raters."""
-    names = [str(cell.item()) for cell in _variable(archive, "AllImages_release")]
-    scores = _variable(archive, "AllMOS_release").astype(float)
+    names, scores = (
+        read_matlab(archive, f"{FOLDER}/Data/{variable}.mat", variable)
+        for variable in ("AllImages_release", "AllMOS_release")
+    )
     if len(names) != len(scores):
         raise InputError(
             f"{archive.path}: {len(names)} names in Data/AllImages_release.mat, "
             f"but {len(scores)} scores in Data/AllMOS_release.mat"
         )
-    table = pd.DataFrame({"name": names, "score": scores})
+    table = pd.DataFrame({"name": names, "score": scores.astype(float)})
     table["member"] = f"{FOLDER}/Images/" + table["name"]
     return table[~table["name"].isin(TRAINING_OF_RATERS)]
-
-
-def _variable(archive: Archive, name: str) -> np.ndarray:
-    """Return the variable ``name`` of the MATLAB file of that name, as a vector."""
-    from scipy.io import loadmat
-
-    member = f"{FOLDER}/Data/{name}.mat"
-    content = archive.read(member)
-    try:
-        variables: dict[str, Any] = loadmat(io.BytesIO(content))
-    except Exception as error:  # scipy raises many kinds for a file that is not MATLAB's
-        raise InputError(f"{archive.path}: {member} is not a MATLAB file ({error})") from error
-    if name not in variables:
-        raise InputError(f"{archive.path}: {member} holds no variable {name}")
-    return np.asarray(variables[name]).ravel()
 
 
 DATASET = Dataset(
@@ -63,5 +47,9 @@ DATASET = Dataset(
     request="fill in the request form of the homepage; the address and password come by mail",
     picture_folder=f"{FOLDER}/Images",
     same_pictures=(("246.bmp", "333.bmp"),),
+    known_defects=(
+        "246.bmp and 333.bmp are one picture with two scores.",
+        "The first seven entries of the lists, t1.bmp to t7.bmp, trained the raters: left out.",
+    ),
     read_labels=read_labels,
 )
