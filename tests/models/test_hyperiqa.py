@@ -79,3 +79,13 @@ def test_distortion_modules_learn_at_the_rate_of_the_backbone():
     slow = {id(parameter) for parameter in groups["backbone"]["params"]}
     for name, parameter in model.named_parameters():
         assert (id(parameter) in slow) == name.startswith(("encoder.", "lda"))
+
+
+def test_scores_keep_float32_where_the_rest_computes_in_bfloat16(rng):
+    torch.manual_seed(8)
+    model = create_model("hyperiqa", **SMALL).eval()
+    images = torch.tensor(rng.random(size=(4, 3, 64, 64)), dtype=torch.float32)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        scores = model(images)
+    assert scores.dtype == torch.float32
+    assert not torch.equal(scores, scores.bfloat16().float())

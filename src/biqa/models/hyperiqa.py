@@ -124,10 +124,17 @@ def judged_by(
     layers: Sequence[tuple[Float[Tensor, "n out in"], Float[Tensor, "n out"]]],
     vector: Float[Tensor, "n in"],
 ) -> Float[Tensor, "n out"]:
-    """Return ``vector`` after linear layers with sigmoids between, own weights for each row."""
+    """Return ``vector`` after linear layers with sigmoids between, own weights for each row.
+
+    In float32 at least, which autocast would not keep for matrix products: what follows is a
+    score, and bfloat16 tells few levels apart.
+    """
+    precision = torch.promote_types(vector.dtype, torch.float32)
+    vector = vector.to(precision)
     for number, (weights, biases) in enumerate(layers):
         entering = vector.sigmoid() if number else vector
-        vector = (weights @ entering.unsqueeze(-1)).squeeze(-1) + biases
+        products = weights.to(precision) * entering.unsqueeze(1)
+        vector = products.sum(dim=-1) + biases.to(precision)
     return vector
 
 
