@@ -9,7 +9,7 @@ def emd(predicted: Scores, mos: Scores, *, r: float = 2.0) -> Scalar:
     """Return the earth mover's distance between predictions and MOS of the batch, to the power r.
 
     The one-dimensional form: n equal masses a side, where the best transport pairs the sorted
-    scores (Peyré and Cuturi, Computational Optimal Transport, 2019, remark 2.28), so the mean of
+    scores (Peyré and Cuturi, Computational Optimal Transport, 2019, chapter 2), so the mean of
     abs(sorted predicted - sorted mos) to the power r. Not the histogram form of NIMA (Talebi and
     Milanfar, TIP 2018), which compares the ratings of each picture: one score a picture has no
     histogram, and between two single scores the distance is the absolute error. r = 2 as there.

@@ -32,8 +32,8 @@ DISTORTION_CHANNELS = (16, 32, 64)  # of the modules on stages 1 to 3
 class HyperIQA(QualityModel):
     """One score a picture, not bounded: the mean over fixed crops of ``side`` pixels.
 
-    ``released_code``: the judging network has five layers. ``paper``: it has four; the text gives
-    no sizes, so ours are the released ones without the last hidden layer.
+    ``released_code``: the judging network has five layers. ``paper``: it has four; their sizes,
+    the released ones without the last hidden layer, are our choice.
     The local distortion modules learn at the backbone's rate, as released. The released training
     stops updating everything else after the first epoch (its list of parameters is used up);
     here it goes on.
