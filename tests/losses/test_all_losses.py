@@ -15,9 +15,10 @@ from biqa.losses._pairs import ROWS
 
 LARGEST = 10_073  # pictures of KonIQ-10k, the largest data set
 NEED_TWO = {"mono", "plcc", "plcc_srcc"}
-SHIFT_FREE = set(known_losses()) - {"mse", "mae", "dcq"}
-PAIRWISE = {"mono", "mono_normalised", "plcc_srcc", "ranknet"}
-SCALE_FREE = {"norm_in_norm", "linearity_induced", "plcc"}
+ABSOLUTE = {"mse", "mae", "dcq", "emd", "huber", "mse_rank_shifted"}
+SHIFT_FREE = set(known_losses()) - ABSOLUTE
+PAIRWISE = {"fidelity", "mono", "mono_normalised", "plcc_srcc", "ranknet"}
+SCALE_FREE = {"norm_in_norm", "linearity_induced", "mean_norm", "min_max_norm", "plcc"}
 
 every_loss = pytest.mark.parametrize("name", known_losses())
 
@@ -131,10 +132,12 @@ def test_a_batch_of_one_teaches_a_relative_loss_nothing(name, value_and_gradient
     assert gradient.tolist() == [0.0]
 
 
-@pytest.mark.parametrize(("name", "slope"), [("mse", -0.4), ("mae", -1.0), ("dcq", -0.4)])
-def test_a_batch_of_one_is_compared_with_its_own_mos(name, slope, value_and_gradient):
+@pytest.mark.parametrize("name", sorted(ABSOLUTE))
+def test_a_batch_of_one_is_compared_with_its_own_mos(name, value_and_gradient):
     value, gradient = value_and_gradient(loss(name), torch.tensor([0.3]), torch.tensor([0.5]))
-    assert_close(value, 0.2 if name == "mae" else 0.04, rtol=1e-6, atol=0)
+    # Huber's, beyond 0.1, is 0.1 * (0.2 - 0.1 / 2)
+    expected, slope = {"mae": (0.2, -1.0), "huber": (0.015, -0.1)}.get(name, (0.04, -0.4))
+    assert_close(value, expected, rtol=1e-6, atol=0)
     assert_close(gradient.item(), slope, rtol=1e-6, atol=0)
 
 

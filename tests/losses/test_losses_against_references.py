@@ -26,6 +26,7 @@ OURS = {  # identifier in the file of references: name and options of our loss
     "fastvqa/rank_loss": ("mono_normalised", {}),
     "fastvqa/plcc_plus_0.3_rank": ("plcc_srcc", {}),
     "ranknet": ("ranknet", {}),
+    "fidelity/fixed_variance_binary": ("fidelity", {}),
     "dcq/mse": ("mse", {}),
     "dcq/qdc": ("qdc", {}),
     "dcq/qac": ("qac", {}),
@@ -44,14 +45,21 @@ OURS = {  # identifier in the file of references: name and options of our loss
         f"linearity_induced/{name}{detach}": ("linearity_induced", _options(alpha, detach))
         for (name, alpha), detach in product(ALPHAS.items(), ("", "-detach"))
     },
+    **{
+        f"{ours}/{name}{detach}": (ours, _options(alpha, detach))
+        for ours, (name, alpha), detach in product(
+            ("min_max_norm", "mean_norm"), ALPHAS.items(), ("", "-detach")
+        )
+    },
 }
-NOT_OURS = ("min_max_norm/", "mean_norm/", "scaling/", "fidelity/")
+NOT_OURS = ("scaling/", "fidelity/thurstone")  # uncentred scores; a spread of each rating
 UNDEFINED = {  # the references have no number: RankNet without a pair, and batches of one
     ("n2-scale0-1-ties", "ranknet"),
     ("n2-scale0-100-ties", "ranknet"),
     ("constant-mos", "ranknet"),
     ("both-constant", "ranknet"),
     ("single-sample", "ranknet"),
+    ("single-sample", "fidelity/fixed_variance_binary"),
     ("single-sample", "mdtvsfa/loss_a"),
     ("single-sample", "mdtvsfa/loss_m"),
     ("single-sample", "fastvqa/rank_loss"),

@@ -12,12 +12,28 @@ from biqa.errors import InputError
 from biqa.models import create_model, known_models
 from biqa.models.quality import QualityModel
 
+HYPERIQA = {"width": 0.05, "side": 64, "crops": 2, "lda": 8, "hyper": 8}
+LINEARITY = {"encoder": "resnet18", "width": 0.1, "reduced": (16, 12, 8)}
+MANIQA = {
+    **{"encoder": "vit_tiny_patch16_224", "side": 64, "crops": 2, "taps": (0, 1, 3), "mlp": 24},
+    "encoder_options": {"patch_size": 8, "embed_dim": 32, "num_heads": 2},
+}
+TRES = {"encoder": "resnet18", "width": 1 / 16, "side": 64, "crops": 2, "heads": 4}
 SMALL = {
     "cnniqa": [
         {"kernels": 4, "hidden": (8, 6)},
         {"kernels": 4, "hidden": (8, 6), "variant": "released_code"},
     ],
     "dbcnn": [{"width": 0.1}],
+    "hyperiqa": [
+        {**HYPERIQA, "target": (40, 16, 8, 8, 4)},
+        {**HYPERIQA, "target": (40, 16, 8, 4), "variant": "paper"},
+    ],
+    "linearity": [
+        LINEARITY,
+        {**LINEARITY, "bn_end": True, "pool": "mean+std", "levels": (2, 1)},
+    ],
+    "maniqa": [MANIQA, {**MANIQA, "variant": "paper"}],
     "metaiqa": [
         {"width": 0.1, "classes": 20, "hidden": (12, 8)},
         {"width": 0.1, "hidden": (12,), "variant": "paper"},
@@ -29,10 +45,16 @@ SMALL = {
     # by default timm starts its residual branches at zero, and some gradients with them
     "timm/test_resnet": [{"encoder_options": {"zero_init_last": False}}],
     "timm/mobilenetv2_035": [{"encoder_options": {"pad_type": "same"}}],
+    "tres": [TRES],
     "vgg16": [{"width": 0.1}],
+    "wadiqam": [
+        {"width": 0.2, "hidden": 16},
+        {"width": 0.2, "hidden": 16, "variant": "released_code"},
+    ],
 }
 CASES = [(name, options) for name, many in SMALL.items() for options in many]
-FROM_SCRATCH = ("cnniqa",)
+FROM_SCRATCH = ("cnniqa", "wadiqam")
+WRITES_A_SCORE = ("w_fc.weight", "w_fc.bias")  # HyperIQA's last weights are an output too
 
 
 @pytest.fixture(params=CASES, ids=lambda case: f"{case[0]}-{case[1].get('variant', '')}")
@@ -63,7 +85,10 @@ def test_a_model_gives_one_score_a_picture(model, images):
 
 
 def test_every_trainable_parameter_gets_a_gradient(model, images):
-    (model(images) * torch.tensor([1.0, -2.0, 4.0])).sum().backward()
+    model.initial_bias(0.5)
+    side = getattr(model, "side", 101)  # some train on squares of one size
+    pictures, slopes = images[..., :side, :side], torch.tensor([1.0, -2.0, 4.0])
+    model.training_loss(pictures, slopes, lambda scores, mos: (scores * mos).sum()).backward()
     without = [
         name
         for name, parameter in model.named_parameters()
@@ -97,6 +122,7 @@ def test_memory_format_does_not_change_the_scores(model, images):
 
 
 def test_pictures_differ_in_their_scores(model, images):
+    model.initial_bias(0.5)
     with torch.no_grad():
         flat = model(torch.cat([images[:1], torch.zeros_like(images[:1])]))
     assert flat[0] != flat[1]
@@ -125,6 +151,9 @@ def test_initial_bias_is_the_score_where_the_last_weights_say_nothing(model, ima
     model.initial_bias(0.3)
     assert model.last_layer().weight.std() > 0
     torch.nn.init.zeros_(model.last_layer().weight)
+    for name, parameter in model.named_parameters():
+        if name.endswith(WRITES_A_SCORE):
+            torch.nn.init.zeros_(parameter)
     with torch.no_grad():
         assert_close(model(images), torch.full((3,), 0.3))
 
@@ -169,6 +198,22 @@ def test_an_unknown_option_is_answered_with_the_known_ones():
         ("cnniqa", {"variant": "papr"}, "variant is 'papr', expected paper or released_code"),
         ("cnniqa", {"hidden": (8,)}, r"hidden is \[8\], expected 2 sizes"),
         ("cnniqa", {"kernels": 0}, "kernels is 0"),
+        ("wadiqam", {"variant": "papr"}, "variant is 'papr', expected paper or released_code"),
+        ("wadiqam", {"n_patches": 0}, "n_patches is 0"),
+        ("linearity", {"width": 0.5}, "width is 0.5, expected 1 for the encoder resnext101"),
+        ("linearity", {"pool": "mean"}, "pool is 'mean', expected avg or max or"),
+        ("linearity", {"levels": (1,)}, r"levels is \[1\], expected 2 numbers of 1 or more"),
+        ("linearity", {"betas": (1, -1, 1)}, r"betas is \[1, -1, 1\], expected 3 numbers of 0"),
+        ("linearity", {"betas": (1, 1, 0)}, "betas end in 0: the last head gives the score"),
+        ("hyperiqa", {"side": 200}, "side is 200 and target .*, expected a multiple of 32"),
+        ("hyperiqa", {"target": (224, 112, 56, 28, 13)}, r"target .*28, 13\], expected a multiple"),
+        ("hyperiqa", {"lda": 75}, r"target begins with 224, expected more than 3 \* 75"),
+        ("hyperiqa", {"variant": "paper", "target": (8, 8)}, r"target is \[8, 8\], expected 4"),
+        ("maniqa", {"encoder": "resnet18"}, "encoder is 'resnet18', expected a vision transf"),
+        ("maniqa", {"taps": (3, 2)}, r"taps are \[3, 2\], expected rising numbers from 0"),
+        ("maniqa", {"variant": "code"}, "variant is 'code', expected released_code or paper"),
+        ("tres", {"side": 100}, "side is 100, expected a multiple of 32"),
+        ("tres", {"heads": 7}, "3840 channels together, .* heads, which is 7"),
         ("metaiqa", {"variant": "code"}, "variant is 'code'"),
         ("metaiqa", {"encoder": "vgg16"}, "encoder is 'vgg16', expected resnet18 or"),
         ("metaiqa", {"dropout": 1.0}, "dropout is 1.0"),
@@ -176,8 +221,25 @@ def test_an_unknown_option_is_answered_with_the_known_ones():
     ],
 )
 def test_an_option_without_meaning_is_refused(name, options, message):
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match=message), torch.device("meta"):
         create_model(name, **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "least"),
+    [
+        ("cnniqa", {"kernels": 4, "hidden": (8, 6)}, 32),
+        ("wadiqam", {"width": 0.1, "hidden": 4}, 32),
+        ("hyperiqa", {**HYPERIQA, "target": (40, 16, 8, 8, 4)}, 64),
+        ("maniqa", MANIQA, 64),
+        ("tres", TRES, 64),
+    ],
+)
+def test_a_picture_that_is_too_small_is_refused(name, options, least):
+    model = create_model(name, **options)
+    for training in (True, False):
+        with pytest.raises(InputError, match=f"{name}: a .*{least - 1}.* expected {least} or more"):
+            model.train(training)(torch.zeros(2, 3, least - 1, 90))
 
 
 def test_listing_the_models_imports_no_model_library():

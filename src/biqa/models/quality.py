@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from biqa.errors import InputError
-from biqa.shapes import Images, Scores
+from biqa.shapes import Images, Scalar, Scores
 
 Triple = tuple[float, float, float]
 
@@ -56,6 +56,15 @@ class QualityModel(nn.Module):
     def forward(self, images: Images) -> Scores:
         """Return one score a picture."""
         raise NotImplementedError
+
+    def training_loss(
+        self, images: Images, mos: Scores, loss: Callable[[Tensor, Tensor], Tensor]
+    ) -> Scalar:
+        """Return what a training step lowers: ``loss`` of the scores, in single precision.
+
+        Architectures that the papers train with more than their score override this.
+        """
+        return loss(self(images).float(), mos)
 
     def last_layer(self) -> nn.Linear:
         """Return the linear layer that ends in the score."""
