@@ -1,4 +1,29 @@
-"""Tables, figures and the report."""
+"""Verdicts, tables, figures and the report."""
+
+
+rule claims:
+    """A verdict for every claim of the papers."""
+    input:
+        f"{plan.results}/metrics.csv",
+        f"{plan.results}/curves.csv",
+        claims="config/claims.yaml",
+    output:
+        csv=f"{plan.results}/claims.csv",
+        json=f"{plan.results}/claims.json",
+    log:
+        f"{plan.results}/logs/claims.log",
+    params:
+        code=plan.code.publishing("claims"),
+        results=plan.results,
+    shell:
+        "python -m biqa claims --claims-file {input.claims} --results {params.results}"
+        " --output-csv {output.csv} --output-json {output.json} > {log} 2>&1"
+
+
+rule verdicts:
+    """The verdicts on all claims."""
+    input:
+        rules.claims.output,
 
 
 rule table:
@@ -71,6 +96,8 @@ rule report:
         rules.tables.input,
         rules.figures.input,
         f"{plan.results}/metrics.csv",
+        "config/claims.yaml",
+        f"{plan.results}/claims.json",
         f"{plan.results}/curves.csv",
     output:
         f"{plan.results}/report/index.html",
