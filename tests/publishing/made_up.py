@@ -21,6 +21,13 @@ METRICS = ("srcc", "plcc", "krcc", "plcc_logistic4", "plcc_logistic5", "rmse", "
 CHOICES = ("last", "best_validation", "best_test")
 COLLAPSED = {("cnniqa", "mono", split) for split in range(SPLITS)} | {("resnet18", "mono", 2)}
 
+OUTPUTS = {
+    "table": {
+        **{"--output-csv": "csv", "--output-markdown": "md"},
+        **{"--output-latex": "tex", "--output-html": "html"},
+    },
+    "figure": {"--output-svg": "svg", "--output-png": "png", "--output-pdf": "pdf"},
+}
 PRINTED = {
     "table": "dcq_table4",
     "label": "ResNet-50, printed",
@@ -113,11 +120,19 @@ def write_study(folder: Path, content: dict[str, Any]) -> Path:
     return file
 
 
-def write_results(results: Path, datasets: tuple[str, ...] = ("livec",)) -> None:
+def outputs(kind: str, folder: Path, stem: str = "t") -> list[object]:
+    """Return the words that name the files of a table or figure, those of ``folder``."""
+    named = ((option, folder / f"{stem}.{end}") for option, end in OUTPUTS[kind].items())
+    return [word for pair in named for word in pair]
+
+
+def write_results(
+    results: Path, datasets: tuple[str, ...] = ("livec",), *, n_splits: int = SPLITS
+) -> None:
     """Write metrics.csv, curves.csv and the run folders of ``study``."""
     rng = np.random.default_rng(4)
     rows, curves = [], []
-    for dataset, model, loss, split in product(datasets, MODELS, LOSSES, range(SPLITS)):
+    for dataset, model, loss, split in product(datasets, MODELS, LOSSES, range(n_splits)):
         collapsed = (model, loss, split) in COLLAPSED
         run = {"dataset": dataset, "model": model, "loss": loss, "recipe": "short", "split": split}
         start = rng.uniform(0.3, 0.6)

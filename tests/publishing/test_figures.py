@@ -45,14 +45,8 @@ def test_a_figure_is_the_same_bytes_twice(
 ) -> None:
     for stem in ("first", "second"):
         words = ["--study-file", study_file, "--artefact", kind, "--results", results]
-        words += [
-            "--output-svg",
-            tmp_path / f"{stem}.svg",
-            "--output-png",
-            tmp_path / f"{stem}.png",
-        ]
-        assert biqa("figure", *words) == 0
-    for suffix in ("svg", "png"):
+        assert biqa("figure", *words, *made_up.outputs("figure", tmp_path, stem)) == 0
+    for suffix in ("svg", "png", "pdf"):
         first, second = (tmp_path / f"{stem}.{suffix}" for stem in ("first", "second"))
         assert first.read_bytes() == second.read_bytes()
 

@@ -12,10 +12,6 @@ from biqa.__main__ import main
 
 BOTH = ("livec", "demo")
 PRINTED = Path(__file__).parents[2] / "config" / "published"
-ARTEFACTS = {
-    "table": {"--output-csv": "csv", "--output-markdown": "md"},
-    "figure": {"--output-svg": "svg", "--output-png": "png"},
-}
 
 
 class Page(HTMLParser):
@@ -46,11 +42,10 @@ def published(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     study_file = made_up.write_study(tmp_path_factory.mktemp("study"), made_up.study(BOTH))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("biqa.publishing.artefacts.dataset", made_up.FACTS.__getitem__)
-        for kind, suffixes in ARTEFACTS.items():
+        for kind in made_up.OUTPUTS:
             for name in made_up.study(BOTH)[f"{kind}s"]:
                 words = ["--study-file", study_file, "--results", results, "--artefact", name]
-                for option, suffix in suffixes.items():
-                    words += [option, results / f"{kind}s" / f"{name}.{suffix}"]
+                words += made_up.outputs(kind, results / f"{kind}s", name)
                 assert main([kind, *map(str, [*words, "--published", PRINTED])]) == 0
     return results
 

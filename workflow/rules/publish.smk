@@ -27,7 +27,7 @@ rule verdicts:
 
 
 rule table:
-    """One table, as tidy numbers and as Markdown."""
+    """One table, as tidy numbers, Markdown, LaTeX and HTML."""
     input:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
@@ -35,6 +35,8 @@ rule table:
     output:
         csv=f"{plan.results}/tables/{{artefact}}.csv",
         markdown=f"{plan.results}/tables/{{artefact}}.md",
+        latex=f"{plan.results}/tables/{{artefact}}.tex",
+        html=f"{plan.results}/tables/{{artefact}}.html",
     log:
         f"{plan.results}/logs/table/{{artefact}}.log",
     params:
@@ -45,16 +47,18 @@ rule table:
     shell:
         "python -m biqa table --study-file {params.study} --artefact {wildcards.artefact}"
         " --results {params.results} --output-csv {output.csv}"
-        " --output-markdown {output.markdown} > {log} 2>&1"
+        " --output-markdown {output.markdown} --output-latex {output.latex}"
+        " --output-html {output.html} > {log} 2>&1"
 
 
 rule figure:
-    """One figure, as SVG and PNG."""
+    """One figure, as PDF, SVG and PNG."""
     input:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
         lambda wildcards: plan.published_files("figures", wildcards.artefact),
     output:
+        pdf=f"{plan.results}/figures/{{artefact}}.pdf",
         svg=f"{plan.results}/figures/{{artefact}}.svg",
         png=f"{plan.results}/figures/{{artefact}}.png",
     log:
@@ -67,7 +71,7 @@ rule figure:
     shell:
         "python -m biqa figure --study-file {params.study} --artefact {wildcards.artefact}"
         " --results {params.results} --output-svg {output.svg}"
-        " --output-png {output.png} > {log} 2>&1"
+        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
 
 
 rule tables:
@@ -76,7 +80,7 @@ rule tables:
         [
             f"{plan.results}/tables/{name}.{kind}"
             for name in plan.study.tables
-            for kind in ("csv", "md")
+            for kind in ("csv", "md", "tex", "html")
         ],
 
 
@@ -86,7 +90,7 @@ rule figures:
         [
             f"{plan.results}/figures/{name}.{kind}"
             for name in plan.study.figures
-            for kind in ("svg", "png")
+            for kind in ("pdf", "svg", "png")
         ],
 
 

@@ -64,8 +64,8 @@ def differences(
 
     def of(speaks_of: Mapping[str, Any]) -> Side:
         runs = among(metrics, speaks_of, where)
-        sides = [side(runs, claim[key]) for key in ("a", "b")]
-        return minus(*(_valued(one, column, metrics, predictions) for one in sides), where)
+        a, b = (_valued(side(runs, claim[key]), column, metrics, predictions) for key in ("a", "b"))
+        return minus(a, b, where)
 
     found = of(claim)
     if "than" in claim:
@@ -179,10 +179,10 @@ def _resampled(
         for run in str(pairs["runs"].iloc[0]).split(";")
     )
     both = a.merge(b, on="name", suffixes=("_a", "_b"))
-    return significance.bootstrap_differences(
-        *(both[key].to_numpy(dtype=float) for key in ("predicted_a", "predicted_b", "mos_a")),
-        BOOTSTRAPPED[claim["metric"]],
+    first, second, mos = (
+        both[key].to_numpy(dtype=float) for key in ("predicted_a", "predicted_b", "mos_a")
     )
+    return significance.bootstrap_differences(first, second, mos, BOOTSTRAPPED[claim["metric"]])
 
 
 def _judged(table: pd.DataFrame, crossed: bool, row: pd.Series) -> pd.DataFrame:

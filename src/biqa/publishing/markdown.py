@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from biqa.publishing.marks import BEST, SECOND
 from biqa.publishing.wide import Block, Row
+
+MARKED = {BEST: "**%s**", SECOND: "<ins>%s</ins>", "": "%s"}
 
 
 def markdown(artefact: Mapping[str, Any], blocks: Iterable[Block], caption: str) -> str:
@@ -30,9 +33,9 @@ def _grid(block: Block) -> str:
 def _texts(block: Block, row: Row) -> list[str]:
     texts = [row.label]
     for cell in row.cells:
-        texts.append(cell.ours)
+        texts.append(cell.ours.replace(cell.value, MARKED[cell.mark] % cell.value, 1))
         if block.printed:
-            texts += [cell.printed, cell.difference]
+            texts += [cell.printed, cell.gap]
     return texts
 
 

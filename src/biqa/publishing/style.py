@@ -84,6 +84,7 @@ SETTINGS: dict[Any, Any] = {
     "lines.markersize": 4,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
+    "pdf.fonttype": 42,  # many publishers refuse the Type 3 fonts that are matplotlib's default
     "svg.fonttype": "path",
     "svg.hashsalt": "biqa",
     "axes.unicode_minus": True,
@@ -135,9 +136,15 @@ def set_title(ax: Axes, title: str, columns: int, *, beside: float) -> None:
     ax.set_title(textwrap.fill(title, width=int((WIDTH - beside) / columns / CHARACTER)))
 
 
-def save(figure: Figure, svg: Path, png: Path) -> None:
-    """Write the figure twice; bytes depend on the drawing alone, so only real changes show."""
+def save(figure: Figure, svg: Path, png: Path, pdf: Path) -> None:
+    """Write the figure three times; bytes depend on the drawing alone, so only real changes show.
+
+    Neither file has a date; the fonts of the PDF are embedded as TrueType.
+    """
     with whole_file(svg) as aside:
         figure.savefig(aside, format="svg", metadata={"Date": None, "Creator": None})
     with whole_file(png) as aside:
         figure.savefig(aside, format="png", dpi=DPI, metadata={"Software": None})
+    with whole_file(pdf) as aside:
+        undated = {"CreationDate": None, "Creator": None, "Producer": None}
+        figure.savefig(aside, format="pdf", dpi=DPI, metadata=undated)
