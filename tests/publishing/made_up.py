@@ -16,6 +16,7 @@ LOSSES = (
     *("mono", "plcc_srcc", "ranknet", "dcq"),
 )
 MODELS = ("cnniqa", "resnet18")
+PARAMETERS = {"cnniqa": 720_000, "resnet18": 11_200_000}
 SPLITS, EPOCHS, N_TEST = 5, 6, 40
 METRICS = ("srcc", "plcc", "krcc", "plcc_logistic4", "plcc_logistic5", "rmse", "rmse_mapped")
 CHOICES = ("last", "best_validation", "best_test")
@@ -109,6 +110,14 @@ def study(datasets: tuple[str, ...] = ("livec",)) -> dict[str, Any]:
                 "datasets": [datasets[0]],
             },
             "choice": {"paper": "ours", "title": "Choice of the epoch", "kind": "choice"},
+            "speed": {**common, "title": "Epochs", "kind": "speed", "metric": "plcc"},
+            "plane": {**common, "title": "SRCC against PLCC", "kind": "plane"},
+            "density": {
+                **common,
+                **{"title": "Densities", "kind": "density", "models": ["resnet18"]},
+                "datasets": [datasets[0]],
+            },
+            "size": {"paper": "DCQ", "title": "Size", "kind": "size", "losses": ["mse", "dcq"]},
         },
     }
 
@@ -197,6 +206,7 @@ def _write_run(
         "device": "CPU, made up",
         "machine": "Linux x86_64, Python 3.11.7",
         "libraries": {"torch": "2.15.0", "timm": "1.0"},
+        "parameters": PARAMETERS[run["model"]],
         "seconds": 61.5,
     }
     (folder / "record.json").write_text(json.dumps(record), encoding="utf-8")
