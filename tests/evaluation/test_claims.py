@@ -156,7 +156,7 @@ def test_holm_is_over_the_claims_of_one_paper_that_were_tested():
     second = judge(alone | elsewhere | family, metrics, curves, read)
     assert [one.verdict for one in second] == [UNDECIDED, NOT_RUN, HOLDS, UNDECIDED]
     assert second[0].adjusted == pytest.approx(2 * 2 / 64)
-    assert "for 2 claims" in second[0].why
+    assert "(Holm, 2 claims)" in second[0].why
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ FACTS = {
 
 def study(datasets: tuple[str, ...] = ("livec",)) -> dict[str, Any]:
     common = {"paper": "DCQ", "rows": "loss"}
+    few = {**common, "datasets": [datasets[0]], "models": ["resnet18"], "losses": ["mse", "dcq"]}
     return {
         "title": "Eight losses, made up",
         "summary": "Nothing here was trained.",
@@ -110,13 +111,9 @@ def study(datasets: tuple[str, ...] = ("livec",)) -> dict[str, Any]:
                 "datasets": [datasets[0]],
             },
             "choice": {"paper": "ours", "title": "Choice of the epoch", "kind": "choice"},
-            "speed": {**common, "title": "Epochs", "kind": "speed", "metric": "plcc"},
-            "plane": {**common, "title": "SRCC against PLCC", "kind": "plane"},
-            "density": {
-                **common,
-                **{"title": "Densities", "kind": "density", "models": ["resnet18"]},
-                "datasets": [datasets[0]],
-            },
+            "speed": {**few, "title": "Epochs", "kind": "speed", "metric": "plcc"},
+            "plane": {**few, "title": "SRCC against PLCC", "kind": "plane"},
+            "density": {**few, "title": "Densities", "kind": "density"},
             "size": {"paper": "DCQ", "title": "Size", "kind": "size", "losses": ["mse", "dcq"]},
         },
     }

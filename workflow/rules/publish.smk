@@ -100,9 +100,9 @@ rule report:
         rules.tables.input,
         rules.figures.input,
         f"{plan.results}/metrics.csv",
-        "config/claims.yaml",
-        f"{plan.results}/claims.json",
         f"{plan.results}/curves.csv",
+        f"{plan.results}/claims.json",
+        claims="config/claims.yaml",
     output:
         f"{plan.results}/report/index.html",
     log:
@@ -114,4 +114,4 @@ rule report:
         results=plan.results,
     shell:
         "python -m biqa report --study-file {params.study} --results {params.results}"
-        " --output {output} > {log} 2>&1"
+        " --claims-file {input.claims} --output {output} > {log} 2>&1"

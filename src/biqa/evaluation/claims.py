@@ -121,7 +121,7 @@ def _decided(claims: Claims, tested: Mapping[str, Sequence[Evidence]]) -> dict[s
 def _words(
     evidence: Sequence[Evidence], adjusted: float, n_claims: int, *, in_favour: bool
 ) -> tuple[str, str]:
-    level = f"p = {adjusted:.2g} after Holm's correction for {n_claims} claims"
+    level = f"adjusted p = {adjusted:.2g} (Holm, {n_claims} claims)"
     splits = sorted({one.n for one in evidence})
     counted = f"{splits[0]}" if len(splits) == 1 else f"{splits[0]} to {splits[-1]}"
     said = f"{level}; {counted} split{'' if splits[-1] == 1 else 's'}"

@@ -37,14 +37,13 @@ def escaped(text: str) -> str:
 
 
 def _grid(block: Block) -> list[str]:
-    wide = 3 if block.printed else 1
     heads = [escaped(block.head)]
     for column in block.columns:
         heads.append(escaped(" ".join(filter(None, (column.group, column.metric)))))
-        if block.printed:
+        if column.compared:
             heads += [escaped(block.printed), "difference"]
     return [
-        f"\\begin{{tabular}}{{l{'r' * wide * len(block.columns)}}}",
+        f"\\begin{{tabular}}{{l{'r' * (len(heads) - 1)}}}",
         "\\toprule",
         _line(heads),
         "\\midrule",
@@ -56,9 +55,9 @@ def _grid(block: Block) -> list[str]:
 
 def _texts(block: Block, row: Row) -> list[str]:
     texts = [escaped(row.label)]
-    for cell in row.cells:
+    for column, cell in zip(block.columns, row.cells, strict=True):
         texts.append(_ours(cell))
-        if block.printed:
+        if column.compared:
             texts += [escaped(cell.printed), escaped(cell.gap)]
     return texts
 

@@ -20,6 +20,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters["anchor"] = anchor
+    made.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     return made
 
 

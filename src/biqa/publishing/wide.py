@@ -21,6 +21,7 @@ class Column:
     group: str
     metric: str
     metric_name: str  # as metrics.csv calls it
+    compared: bool  # some cell has a printed number
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,9 @@ def _block(
     groups: list[str],
 ) -> Block:
     declared = artefact.get("published", {})
-    compared = cells["published"].notna().any()
+    several = len(groups) > 1
+    there = cells[cells["published"].notna()]
+    printed = set(zip(there["group"], there["metric"], strict=True))
     metrics = list(dict.fromkeys(cells["metric"]))
     keys = [(group, metric) for group in groups for metric in metrics]
     lines = []
@@ -120,8 +123,11 @@ def _block(
     return Block(
         heading=heading,
         head=HEADS[artefact["rows"]],
-        printed=declared.get("label", "printed") if compared else "",
-        columns=tuple(Column(group if len(groups) > 1 else "", METRICS[m], m) for group, m in keys),
+        printed=declared.get("label", "printed") if printed else "",
+        columns=tuple(
+            Column(group if several else "", METRICS[name], name, (group, name) in printed)
+            for group, name in keys
+        ),
         rows=tuple(lines),
     )
 
