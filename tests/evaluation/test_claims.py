@@ -195,6 +195,7 @@ def test_one_split_is_judged_by_its_pictures(noise, expected):
     assert found.verdict == expected
     (evidence,) = found.evidence
     assert evidence.test == "bootstrap over pictures"
+    assert "1 split, judged by its pictures alone" in found.why
     assert evidence.low is not None
     assert evidence.high is not None
     assert evidence.low <= evidence.high

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from biqa.evaluation.comparison import Evidence, Predictions, contexts, differences
+from biqa.evaluation.comparison import BOOTSTRAP, Evidence, Predictions, contexts, differences
 from biqa.evaluation.pairs import SELECTORS, among, chosen
 from biqa.evaluation.significance import LEVEL, MOST_SPLITS, holm
 
@@ -125,6 +125,8 @@ def _words(
     splits = sorted({one.n for one in evidence})
     counted = f"{splits[0]}" if len(splits) == 1 else f"{splits[0]} to {splits[-1]}"
     said = f"{level}; {counted} split{'' if splits[-1] == 1 else 's'}"
+    if any(one.test == BOOTSTRAP for one in evidence):
+        said += ", judged by its pictures alone: other divisions were not tried"
     if adjusted <= LEVEL:
         return (HOLDS if in_favour else FAILS), said
     against = [one for one in evidence if one.p_against < one.p_for]

@@ -19,6 +19,8 @@ BOOTSTRAPPED: Mapping[str, significance.Metric] = {"srcc": srcc, "plcc": plcc, "
 UNSTORED = ("speedup", "score_distance")  # metrics that are not in metrics.csv
 SPEED_CURVE = "test_plcc"  # as in Norm-in-Norm's Figure 1; nothing is chosen by it
 
+SIGNED_RANKS, BOOTSTRAP = "signed ranks over splits", "bootstrap over pictures"
+
 Predictions = Callable[
     [str], pd.DataFrame
 ]  # of a run's folder: dataset, part, name, mos, predicted
@@ -112,7 +114,7 @@ def contexts(
                 p_for=p_for,
                 p_against=p_against,
                 needs=_needs(claim, fine, level),
-                test="signed ranks over splits" if resampled is None else "bootstrap over pictures",
+                test=SIGNED_RANKS if resampled is None else BOOTSTRAP,
                 runs=tuple(run for runs in pairs["runs"] for run in runs.split(";")),
             )
         )

@@ -1,18 +1,17 @@
-"""Small drawings of one run, as SVG to stand in a page: its learning curve, its predictions."""
+"""Small drawings of one run, as SVG that stands in a page: its learning curve, its predictions."""
 
 from collections.abc import Sequence
 
 import pandas as pd
-from markupsafe import Markup
 
 WIDTH, HEIGHT, EDGE = 240, 150, 26  # user units; the edge holds the numbers of the axes
 
 
-def learning_curve(history: pd.DataFrame) -> Markup:
+def learning_curve(history: pd.DataFrame) -> str:
     """Return SRCC by epoch on the validation part (dashed) and on the test part (solid)."""
     columns = [name for name in ("validation_srcc", "test_srcc") if history[name].notna().any()]
     if not columns:
-        return Markup("")
+        return ""
     values = history[columns]
     low, high = float(values.min().min()), float(values.max().max())
     frame = _Frame(1, float(history["epoch"].max()), low, high)
@@ -30,12 +29,12 @@ def learning_curve(history: pd.DataFrame) -> Markup:
     return _drawing(parts, "SRCC by epoch; dashed: validation, solid: test")
 
 
-def predictions(table: pd.DataFrame) -> Markup:
+def predictions(table: pd.DataFrame) -> str:
     """Return predicted scores over ``mos`` of the test part, one dot a picture."""
     test = table[table["part"] == "test"]
     x, y = test["mos"].tolist(), test["predicted"].tolist()
     if not x:
-        return Markup("")
+        return ""
     frame = _Frame(min(x), max(x), min(y), max(y))
     dots = "".join(f"M{frame.point(a, b)}h0" for a, b in zip(x, y, strict=True))
     path = (
@@ -77,9 +76,7 @@ def _short(number: float) -> str:
     return (f"{number:.0f}" if number.is_integer() else f"{number:.2f}").replace("-", "−")
 
 
-def _drawing(parts: Sequence[str], words: str) -> Markup:
+def _drawing(parts: Sequence[str], words: str) -> str:
     style = 'font-size="10" fill="currentColor" stroke="none"'
     inner = "".join(parts).replace("<text ", f"<text {style} ")
-    return Markup(
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">{inner}</svg>'
-    )
+    return f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{words}">{inner}</svg>'

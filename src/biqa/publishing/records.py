@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 import yaml
-from markupsafe import Markup
 
 from biqa.publishing import miniatures
 from biqa.publishing.names import CHOICE_LABELS
@@ -35,8 +34,8 @@ class RunLine:
     code: str
     spec: str
     command: str
-    curve: Markup
-    scatter: Markup
+    curve: str  # a drawing, as SVG
+    scatter: str  # likewise
 
 
 def run_lines(metrics: pd.DataFrame, records: Records, results: Path) -> list[RunLine]:

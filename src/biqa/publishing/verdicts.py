@@ -91,7 +91,7 @@ def _line(claim: Mapping[str, Any], one: Mapping[str, Any]) -> EvidenceLine:
     known = one["low"] is not None and one["high"] is not None
     return EvidenceLine(
         where=" · ".join(where.values()) or NONE,
-        compared=one["compared"],
+        compared=one["compared"].replace(" − ", " : ") if ratio else one["compared"],
         n=f"{one['n']}{left_out}",
         difference=shown(one["difference"]),
         interval=f"{shown(one['low'])} to {shown(one['high'])}" if known else NONE,
