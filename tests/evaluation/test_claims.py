@@ -286,6 +286,16 @@ def test_every_claim_of_the_papers_is_judged_and_none_twice():
     assert rows["verdict"].value_counts().to_dict() == {NOT_RUN: len(claims) - 2, UNDECIDED: 2}
 
 
+def test_a_gain_needs_both_groups_of_runs(tmp_path):
+    file = tmp_path / "claims.yaml"
+    lines = CLAIMS.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if "among: {models: [maniqa]}" not in line))
+    with pytest.raises(
+        InputError, match="helps_large_networks_less: 'among' is a dependency of 't"
+    ):
+        read_claims(file)
+
+
 def test_an_unknown_key_of_a_claim_is_refused(tmp_path):
     file = tmp_path / "claims.yaml"
     file.write_text(CLAIMS.read_text("utf-8").replace("direction: equal", "directoin: equal", 1))
