@@ -113,7 +113,9 @@ def test_an_error_is_smaller_where_lower_is_claimed():
 
 @pytest.mark.parametrize(("margin", "expected"), [(0.01, HOLDS), (0.03, FAILS)])
 def test_a_margin_counts(margin, expected):
-    assert verdict_of(made_up(ahead_by(0.02), n_splits=10), margin=margin).verdict == expected
+    for gain, direction in ((0.02, "higher"), (-0.02, "lower")):
+        metrics = made_up(ahead_by(gain), n_splits=10)
+        assert verdict_of(metrics, margin=margin, direction=direction).verdict == expected
 
 
 @pytest.mark.parametrize(("gain", "expected"), [(0.001, HOLDS), (0.02, FAILS), (-0.02, FAILS)])
