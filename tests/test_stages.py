@@ -132,7 +132,10 @@ def test_the_stages_own_all_that_the_study_makes(demo):
         "pretrain": ["results/demo/priors"],
         "train": ["results/demo/runs"],
         "evaluate": ["results/demo/curves.csv", "results/demo/metrics.csv"],
-        "publish": ["results/demo/figures", "results/demo/report", "results/demo/tables"],
+        "publish": [
+            f"results/demo/{name}"
+            for name in ("claims.csv", "claims.json", "figures", "report", "tables")
+        ],
     }
     assert made == expected
 

@@ -33,7 +33,7 @@ def study_file(tmp_path: Path) -> Path:
 @pytest.fixture
 def biqa() -> Callable[[str, Sequence[object]], int]:
     def call(step: str, *words: object) -> int:
-        published = [] if step == "report" else ["--published", PUBLISHED]
+        published = ["--published", PUBLISHED] if step in ("table", "figure") else []
         return main([step, *map(str, (*words, *published))])
 
     return call

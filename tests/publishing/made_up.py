@@ -16,11 +16,19 @@ LOSSES = (
     *("mono", "plcc_srcc", "ranknet", "dcq"),
 )
 MODELS = ("cnniqa", "resnet18")
+PARAMETERS = {"cnniqa": 720_000, "resnet18": 11_200_000}
 SPLITS, EPOCHS, N_TEST = 5, 6, 40
 METRICS = ("srcc", "plcc", "krcc", "plcc_logistic4", "plcc_logistic5", "rmse", "rmse_mapped")
 CHOICES = ("last", "best_validation", "best_test")
 COLLAPSED = {("cnniqa", "mono", split) for split in range(SPLITS)} | {("resnet18", "mono", 2)}
 
+OUTPUTS = {
+    "table": {
+        **{"--output-csv": "csv", "--output-markdown": "md"},
+        **{"--output-latex": "tex", "--output-html": "html"},
+    },
+    "figure": {"--output-svg": "svg", "--output-png": "png", "--output-pdf": "pdf"},
+}
 PRINTED = {
     "table": "dcq_table4",
     "label": "ResNet-50, printed",
@@ -59,6 +67,7 @@ FACTS = {
 
 def study(datasets: tuple[str, ...] = ("livec",)) -> dict[str, Any]:
     common = {"paper": "DCQ", "rows": "loss"}
+    few = {**common, "datasets": [datasets[0]], "models": ["resnet18"], "losses": ["mse", "dcq"]}
     return {
         "title": "Eight losses, made up",
         "summary": "Nothing here was trained.",
@@ -102,6 +111,10 @@ def study(datasets: tuple[str, ...] = ("livec",)) -> dict[str, Any]:
                 "datasets": [datasets[0]],
             },
             "choice": {"paper": "ours", "title": "Choice of the epoch", "kind": "choice"},
+            "speed": {**few, "title": "Epochs", "kind": "speed", "metric": "plcc"},
+            "plane": {**few, "title": "SRCC against PLCC", "kind": "plane"},
+            "density": {**few, "title": "Densities", "kind": "density"},
+            "size": {"paper": "DCQ", "title": "Size", "kind": "size", "losses": ["mse", "dcq"]},
         },
     }
 
@@ -113,11 +126,19 @@ def write_study(folder: Path, content: dict[str, Any]) -> Path:
     return file
 
 
-def write_results(results: Path, datasets: tuple[str, ...] = ("livec",)) -> None:
+def outputs(kind: str, folder: Path, stem: str = "t") -> list[object]:
+    """Return the words that name the files of a table or figure, those of ``folder``."""
+    named = ((option, folder / f"{stem}.{end}") for option, end in OUTPUTS[kind].items())
+    return [word for pair in named for word in pair]
+
+
+def write_results(
+    results: Path, datasets: tuple[str, ...] = ("livec",), *, n_splits: int = SPLITS
+) -> None:
     """Write metrics.csv, curves.csv and the run folders of ``study``."""
     rng = np.random.default_rng(4)
     rows, curves = [], []
-    for dataset, model, loss, split in product(datasets, MODELS, LOSSES, range(SPLITS)):
+    for dataset, model, loss, split in product(datasets, MODELS, LOSSES, range(n_splits)):
         collapsed = (model, loss, split) in COLLAPSED
         run = {"dataset": dataset, "model": model, "loss": loss, "recipe": "short", "split": split}
         start = rng.uniform(0.3, 0.6)
@@ -182,6 +203,7 @@ def _write_run(
         "device": "CPU, made up",
         "machine": "Linux x86_64, Python 3.11.7",
         "libraries": {"torch": "2.15.0", "timm": "1.0"},
+        "parameters": PARAMETERS[run["model"]],
         "seconds": 61.5,
     }
     (folder / "record.json").write_text(json.dumps(record), encoding="utf-8")

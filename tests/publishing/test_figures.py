@@ -1,22 +1,25 @@
 """Figures show the numbers of the results and are the same bytes every time."""
 
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import made_up
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
+from biqa.publishing.figures import KINDS as WORDS_OF
 from biqa.publishing.figures import figure
 from biqa.publishing.scatter import after_line
-from biqa.publishing.style import MARKS, marks, styled
+from biqa.publishing.style import MARKS, marks, save, styled
 from biqa.workflow.runs import declared_runs, splits_by_names
 
 PUBLISHED = Path(__file__).parents[2] / "config" / "published"
-KINDS = ("convergence", "spread", "scatter", "choice")
+KINDS = ("convergence", "speed", "spread", "plane", "scatter", "density", "choice", "size")
 
 
 def draw(kind: str, results: Path, **change: object) -> Figure:
@@ -40,21 +43,15 @@ def labels(drawn: Figure) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_figure_is_the_same_bytes_twice(
-    biqa: Callable[..., int], study_file: Path, results: Path, tmp_path: Path, kind: str
-) -> None:
+def test_a_figure_is_the_same_bytes_twice(results: Path, tmp_path: Path, kind: str) -> None:
+    made = []
     for stem in ("first", "second"):
-        words = ["--study-file", study_file, "--artefact", kind, "--results", results]
-        words += [
-            "--output-svg",
-            tmp_path / f"{stem}.svg",
-            "--output-png",
-            tmp_path / f"{stem}.png",
-        ]
-        assert biqa("figure", *words) == 0
-    for suffix in ("svg", "png"):
-        first, second = (tmp_path / f"{stem}.{suffix}" for stem in ("first", "second"))
-        assert first.read_bytes() == second.read_bytes()
+        files = [tmp_path / f"{stem}.{suffix}" for suffix in ("svg", "png", "pdf")]
+        drawn = draw(kind, results, datasets=["livec"], models=["resnet18"], losses=["mse", "dcq"])
+        with styled():
+            save(drawn, *files)
+        made.append([file.read_bytes() for file in files])
+    assert made[0] == made[1]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -77,6 +74,26 @@ def test_no_text_leaves_the_figure_or_the_next_panel(results: Path, kind: str) -
     titles = [ax._left_title.get_window_extent() for ax in drawn.axes]
     overlaps = [(a, b) for i, a in enumerate(titles) for b in titles[:i] if a.overlaps(b)]
     assert not overlaps
+
+
+def test_every_kind_can_be_declared_and_has_words() -> None:
+    text = files("biqa.workflow").joinpath("schemas", "study.schema.yaml").read_text("utf-8")
+    kinds = yaml.safe_load(text)["$defs"]["figure"]["properties"]["kind"]["enum"]
+    assert sorted(kinds) == sorted(WORDS_OF) == sorted(KINDS)
+    for kind, words in WORDS_OF.items():
+        assert words(made_up.study()["figures"][kind]).endswith("."), kind
+
+
+def test_no_file_of_a_figure_has_a_date(
+    biqa: Callable[..., int], study_file: Path, results: Path, tmp_path: Path
+) -> None:
+    words = ["--study-file", study_file, "--artefact", "spread", "--results", results]
+    assert biqa("figure", *words, *made_up.outputs("figure", tmp_path)) == 0
+    for suffix, forbidden in (("pdf", b"Date"), ("svg", b"<dc:date"), ("png", b"tIME")):
+        assert forbidden not in (tmp_path / f"t.{suffix}").read_bytes()
+    pdf = (tmp_path / "t.pdf").read_bytes()
+    assert b"/FontFile2" in pdf  # TrueType, not Type 3
+    assert b"/Type3" not in pdf
 
 
 def test_convergence_draws_the_median_over_splits(results: Path) -> None:
@@ -145,6 +162,66 @@ def test_a_collapsed_run_has_no_dots_in_a_scatter(results: Path) -> None:
     assert [text.get_text() for text in drawn.axes[0].texts] == ["collapsed"]
     assert len(drawn.axes[0].collections) == 0
     assert len(drawn.axes[1].collections[0].get_offsets()) == made_up.N_TEST
+
+
+def test_speed_draws_the_epoch_that_half_of_the_splits_need(results: Path) -> None:
+    drawn = draw("speed", results, datasets=["livec"], models=["resnet18"], losses=["dcq"])
+    curves = pd.read_csv(results / "curves.csv")
+    found = curves.query("dataset == 'livec' and model == 'resnet18' and loss == 'dcq'")
+    (line,) = drawn.axes[0].get_lines()
+    for level, epoch in list(zip(*line.get_data(), strict=True))[:: made_up.EPOCHS]:
+        needed = []
+        for _, run in found.groupby("split"):
+            there = [row["epoch"] for _, row in run.iterrows() if row["test_plcc"] >= level]
+            needed.append(min(there, default=np.inf))
+        expected = sorted(needed)[2]  # the third of five splits
+        assert epoch == expected or (np.isnan(epoch) and np.isinf(expected))
+
+
+def test_speed_draws_the_printed_epochs_beside_ours(results: Path) -> None:
+    printed = {
+        "table": "norm_in_norm_curves",
+        "keys": {"artefact": "NiN_Fig1", "split": "test"},
+        **{"rows": {"mse": "mse"}, "datasets": {"livec": "KonIQ-10k"}, "metrics": {"plcc": "PLCC"}},
+    }
+    one = {"datasets": ["livec"], "models": ["resnet18"], "losses": ["mse"]}
+    theirs = draw("speed", results, **one, published=printed).axes[0].get_lines()[1]
+    at = np.flatnonzero(theirs.get_xdata() <= 0.72)
+    assert set(theirs.get_ydata()[at]) == {1.0}  # 0.724 after their first epoch
+
+
+def test_plane_draws_the_medians(results: Path) -> None:
+    drawn = draw("plane", results, datasets=["livec"], models=["resnet18"], losses=["dcq"])
+    found = pd.read_csv(results / "metrics.csv").query(
+        "dataset == 'livec' and model == 'resnet18' and loss == 'dcq' and protocol_choice"
+    )
+    (point,) = drawn.axes[0].get_lines()
+    assert point.get_xdata() == pytest.approx([found["plcc"].median()])
+    assert point.get_ydata() == pytest.approx([found["srcc"].median()])
+    alone = draw("plane", results, datasets=["livec"], models=["cnniqa"], losses=["dcq", "mono"])
+    assert [text.get_text() for text in alone.axes[0].texts] == ["collapsed: MONO"]
+
+
+def test_density_has_an_area_of_one_and_names_the_collapsed(results: Path) -> None:
+    drawn = draw("density", results, models=["resnet18"], losses=["dcq", "mse"])
+    for line in drawn.axes[0].get_lines():
+        x, y = line.get_data()
+        assert np.trapezoid(y, x) == pytest.approx(1.0, abs=0.03)
+    alone = draw("density", results, models=["cnniqa"], losses=["dcq", "mono"])
+    words = [text.get_text() for text in alone.legends[0].get_texts()]
+    assert words == ["MOS", "DCQ", "MONO: collapsed"]
+
+
+def test_size_draws_each_network_where_its_parameters_are(results: Path) -> None:
+    drawn = draw("size", results, datasets=["livec"], losses=["mse"])
+    found = pd.read_csv(results / "metrics.csv").query(
+        "dataset == 'livec' and loss == 'mse' and protocol_choice"
+    )
+    (line,) = drawn.axes[0].get_lines()
+    assert line.get_xdata().tolist() == sorted(made_up.PARAMETERS.values())
+    expected = [found[found["model"] == model]["srcc"].median() for model in made_up.PARAMETERS]
+    assert line.get_ydata() == pytest.approx(expected)
+    assert {text.get_text() for text in drawn.axes[0].texts} == set(made_up.PARAMETERS)
 
 
 def test_a_loss_has_the_same_colour_in_every_figure() -> None:

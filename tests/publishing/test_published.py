@@ -1,13 +1,16 @@
 """Printed numbers are found by what identifies them, and by nothing less."""
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 
 from biqa.errors import InputError
 from biqa.publishing.published import printed_curve, printed_value
+from biqa.workflow.study import read_claims
 
 FOLDER = Path(__file__).parents[2] / "config" / "published"
 TABLE_4 = {"dataset": "TID2013", "method": "DCQ", "metric": "SRCC", "backbone": "ResNet-50"}
@@ -49,6 +52,21 @@ def test_a_printed_curve_is_in_the_order_of_its_epochs() -> None:
     assert round(curve["value"].iloc[0], 3) == 0.906
 
 
+@pytest.mark.parametrize(("slow", "times"), [("mse", 6.5), ("mae", 12.5)])
+def test_the_claims_quote_the_speedup_of_the_authors_curves(slow: str, times: float) -> None:
+    keys = {"artefact": "NiN_Fig1", "dataset": "KonIQ-10k", "metric": "PLCC", "split": "test"}
+    fast, other = (
+        printed_curve(FOLDER, "norm_in_norm_curves", {**keys, "method": method})
+        for method in ("norm-in-norm", slow)
+    )
+    best = max(other["value"])
+    needed = [min(one["epoch"][one["value"] >= best]) for one in (other, fast)]
+    assert needed[0] / needed[1] == times
+    claims = read_claims(FOLDER.parent / "claims.yaml")
+    for name in (f"nin_ten_times_faster_than_{slow}", f"nin_faster_than_{slow}"):
+        assert f"{times} times by the authors' curves of test PLCC" in claims[name]["printed"]
+
+
 def test_several_curves_are_refused() -> None:
     keys = {"dataset": "KonIQ-10k", "method": "mse", "metric": "PLCC", "artefact": "NiN_Fig1"}
     with pytest.raises(InputError, match="fit several curves; they differ in split"):
@@ -68,3 +86,26 @@ def test_the_readme_counts_the_rows_of_every_file() -> None:
     listed = dict(re.findall(r"^\| `(\w+)\.csv` \| (\d+) \|", text, flags=re.MULTILINE))
     counted = {path.stem: str(len(pd.read_csv(path))) for path in FOLDER.glob("*.csv")}
     assert listed == counted
+
+
+def citations() -> list[tuple[str, dict]]:
+    """Return what the tables and figures of every study cite."""
+    found = []
+    for path in sorted((FOLDER.parent / "studies").glob("*.yaml")):
+        study = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for kind in ("tables", "figures"):
+            for name, artefact in study.get(kind, {}).items():
+                if "published" in artefact:
+                    found.append((f"{path.stem}/{name}", {"kind": kind, **artefact["published"]}))
+    return found
+
+
+@pytest.mark.parametrize(("place", "cited"), citations(), ids=[one[0] for one in citations()])
+def test_every_number_that_a_study_cites_is_there(place: str, cited: dict) -> None:
+    parts = (cited["datasets"].values(), cited["rows"].values(), cited["metrics"].values())
+    for dataset, method, metric in product(*parts):
+        keys = {"dataset": dataset, "method": method, "metric": metric, **cited.get("keys", {})}
+        if cited["kind"] == "figures":
+            assert len(printed_curve(FOLDER, cited["table"], keys)) > 1
+        else:
+            assert 0 <= printed_value(FOLDER, cited["table"], keys) <= 1

@@ -14,11 +14,9 @@ import yaml
 @pytest.fixture
 def made(biqa: Callable[..., int], study_file: Path, results: Path, tmp_path: Path) -> Callable:
     def make(artefact: str, stem: str = "table") -> tuple[Path, Path]:
-        files = tmp_path / f"{stem}.csv", tmp_path / f"{stem}.md"
         words = ["--study-file", study_file, "--artefact", artefact, "--results", results]
-        words += ["--output-csv", files[0], "--output-markdown", files[1]]
-        assert biqa("table", *words) == 0
-        return files
+        assert biqa("table", *words, *made_up.outputs("table", tmp_path, stem)) == 0
+        return tmp_path / f"{stem}.csv", tmp_path / f"{stem}.md"
 
     return make
 
@@ -117,8 +115,8 @@ def test_a_table_can_name_its_choice_of_the_epoch(
     content = made_up.study(("livec", "demo"))
     content["tables"]["losses"].update({"datasets": ["livec"], "choice": "last"})
     words = ["--study-file", made_up.write_study(tmp_path, content), "--artefact", "losses"]
-    words += ["--results", results, "--output-csv", tmp_path / "t.csv"]
-    assert biqa("table", *words, "--output-markdown", tmp_path / "t.md") == 0
+    words += ["--results", results, *made_up.outputs("table", tmp_path)]
+    assert biqa("table", *words) == 0
     metrics = pd.read_csv(results / "metrics.csv").query("dataset == 'livec' and choice == 'last'")
     expected = metrics.query("model == 'resnet18' and loss == 'mse'")["plcc"].median()
     cell = pd.read_csv(tmp_path / "t.csv").query("model == 'resnet18' and row == 'mse'")
@@ -132,7 +130,7 @@ def test_labels_of_rows_come_first_in_their_order(
     content = made_up.study(("livec", "demo"))
     content["tables"]["losses"]["row_labels"] = {"dcq": "Dual", "mae": "L1"}
     study_file = made_up.write_study(tmp_path, content)
-    files = ["--output-csv", tmp_path / "t.csv", "--output-markdown", tmp_path / "t.md"]
+    files = made_up.outputs("table", tmp_path)
     words = ["--study-file", study_file, "--artefact", "losses", "--results", results]
     assert biqa("table", *words, *files) == 0
     lines = (tmp_path / "t.md").read_text(encoding="utf-8").splitlines()
@@ -151,7 +149,7 @@ def test_a_missing_run_is_refused_by_name(
     gone = metrics.eval("dataset == 'livec' and loss == 'dcq' and model == 'cnniqa' and split == 3")
     metrics[~gone].to_csv(tmp_path / "metrics.csv", index=False)
     words = ["--study-file", study_file, "--artefact", "losses", "--results", tmp_path]
-    words += ["--output-csv", tmp_path / "t.csv", "--output-markdown", tmp_path / "t.md"]
+    words += made_up.outputs("table", tmp_path)
     assert biqa("table", *words) == 1
     error = capsys.readouterr().err
     assert "no result of runs/livec/cnniqa/dcq/short/split3; evaluate" in error
@@ -177,8 +175,8 @@ def test_what_does_not_exist_is_refused(
     content = made_up.study(("livec", "demo"))
     content["tables"]["losses"].update({"datasets": ["livec"], **change})
     words = ["--study-file", made_up.write_study(tmp_path, content), "--artefact", "losses"]
-    words += ["--results", results, "--output-csv", tmp_path / "t.csv"]
-    assert biqa("table", *words, "--output-markdown", tmp_path / "t.md") == 1
+    words += ["--results", results, *made_up.outputs("table", tmp_path)]
+    assert biqa("table", *words) == 1
     assert message in capsys.readouterr().err
 
 
@@ -193,8 +191,8 @@ def test_cross_database_rows_are_taken_when_named(
     content = made_up.study(("livec", "demo"))
     content["tables"]["losses"].update({"datasets": ["livec"], "tested_on": ["demo"]})
     words = ["--study-file", made_up.write_study(tmp_path, content), "--artefact", "losses"]
-    words += ["--results", tmp_path / "results", "--output-csv", tmp_path / "t.csv"]
-    assert biqa("table", *words, "--output-markdown", tmp_path / "t.md") == 0
+    words += ["--results", tmp_path / "results", *made_up.outputs("table", tmp_path)]
+    assert biqa("table", *words) == 0
     cell = pd.read_csv(tmp_path / "t.csv").query("model == 'resnet18' and row == 'mse'")
     expected = crossed.query("model == 'resnet18' and loss == 'mse'")["srcc"].median()
     assert cell.query("metric == 'srcc'")["value"].item() == pytest.approx(expected, abs=1e-12)
@@ -203,15 +201,17 @@ def test_cross_database_rows_are_taken_when_named(
     assert "all pictures of another database" in text
 
 
-def test_a_table_is_the_same_bytes_twice(made: Callable) -> None:
-    first, second = made("losses", "first"), made("losses", "second")
-    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+def test_a_table_is_the_same_bytes_twice(made: Callable, tmp_path: Path) -> None:
+    made("losses", "first"), made("losses", "second")
+    for suffix in made_up.OUTPUTS["table"].values():
+        first, second = (tmp_path / f"{stem}.{suffix}" for stem in ("first", "second"))
+        assert first.read_bytes() == second.read_bytes()
 
 
 def test_an_unknown_artefact_is_refused_with_the_known_ones(
     biqa: Callable[..., int], study_file: Path, results: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["--study-file", study_file, "--artefact", "loses", "--results", results]
-    assert biqa("table", *words, "--output-csv", "a", "--output-markdown", "b") == 1
+    assert biqa("table", *words, *made_up.outputs("table", results)) == 1
     assert "tables: no 'loses'; there is losses, optimism" in capsys.readouterr().err
     assert "losses" in yaml.safe_load(study_file.read_text())["tables"]

@@ -89,7 +89,7 @@ RUNS = {
     "mse": "demo_mixed/tiny/mse/short/split0",
     "norm_in_norm": "demo_mixed/tiny/norm_in_norm/short/split0",
 }
-PUBLISHING = Counter(table=1, figure=1, report=1, all=1)
+PUBLISHING = Counter(claims=1, table=1, figure=1, report=1, all=1)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,8 @@ def test_one_command_makes_the_report_and_all_it_is_made_of(miniature):
     assert "Miniature" in page
     for made in (
         *("metrics.csv", "curves.csv", "tables/losses.csv", "tables/losses.md"),
-        *("figures/curves.svg", "figures/curves.png"),
+        *("tables/losses.tex", "tables/losses.html", "claims.csv", "claims.json"),
+        *("figures/curves.svg", "figures/curves.png", "figures/curves.pdf"),
     ):
         assert (results / made).stat().st_size > 0
     for run in RUNS.values():

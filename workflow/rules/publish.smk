@@ -1,8 +1,33 @@
-"""Tables, figures and the report."""
+"""Verdicts, tables, figures and the report."""
+
+
+rule claims:
+    """A verdict for every claim of the papers."""
+    input:
+        f"{plan.results}/metrics.csv",
+        f"{plan.results}/curves.csv",
+        claims="config/claims.yaml",
+    output:
+        csv=f"{plan.results}/claims.csv",
+        json=f"{plan.results}/claims.json",
+    log:
+        f"{plan.results}/logs/claims.log",
+    params:
+        code=plan.code.publishing("claims"),
+        results=plan.results,
+    shell:
+        "python -m biqa claims --claims-file {input.claims} --results {params.results}"
+        " --output-csv {output.csv} --output-json {output.json} > {log} 2>&1"
+
+
+rule verdicts:
+    """The verdicts on all claims."""
+    input:
+        rules.claims.output,
 
 
 rule table:
-    """One table, as tidy numbers and as Markdown."""
+    """One table, as tidy numbers, Markdown, LaTeX and HTML."""
     input:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
@@ -10,6 +35,8 @@ rule table:
     output:
         csv=f"{plan.results}/tables/{{artefact}}.csv",
         markdown=f"{plan.results}/tables/{{artefact}}.md",
+        latex=f"{plan.results}/tables/{{artefact}}.tex",
+        html=f"{plan.results}/tables/{{artefact}}.html",
     log:
         f"{plan.results}/logs/table/{{artefact}}.log",
     params:
@@ -20,16 +47,18 @@ rule table:
     shell:
         "python -m biqa table --study-file {params.study} --artefact {wildcards.artefact}"
         " --results {params.results} --output-csv {output.csv}"
-        " --output-markdown {output.markdown} > {log} 2>&1"
+        " --output-markdown {output.markdown} --output-latex {output.latex}"
+        " --output-html {output.html} > {log} 2>&1"
 
 
 rule figure:
-    """One figure, as SVG and PNG."""
+    """One figure, as PDF, SVG and PNG."""
     input:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
         lambda wildcards: plan.published_files("figures", wildcards.artefact),
     output:
+        pdf=f"{plan.results}/figures/{{artefact}}.pdf",
         svg=f"{plan.results}/figures/{{artefact}}.svg",
         png=f"{plan.results}/figures/{{artefact}}.png",
     log:
@@ -42,7 +71,7 @@ rule figure:
     shell:
         "python -m biqa figure --study-file {params.study} --artefact {wildcards.artefact}"
         " --results {params.results} --output-svg {output.svg}"
-        " --output-png {output.png} > {log} 2>&1"
+        " --output-png {output.png} --output-pdf {output.pdf} > {log} 2>&1"
 
 
 rule tables:
@@ -51,7 +80,7 @@ rule tables:
         [
             f"{plan.results}/tables/{name}.{kind}"
             for name in plan.study.tables
-            for kind in ("csv", "md")
+            for kind in ("csv", "md", "tex", "html")
         ],
 
 
@@ -61,7 +90,7 @@ rule figures:
         [
             f"{plan.results}/figures/{name}.{kind}"
             for name in plan.study.figures
-            for kind in ("svg", "png")
+            for kind in ("pdf", "svg", "png")
         ],
 
 
@@ -72,6 +101,8 @@ rule report:
         rules.figures.input,
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
+        f"{plan.results}/claims.json",
+        claims="config/claims.yaml",
     output:
         f"{plan.results}/report/index.html",
     log:
@@ -83,4 +114,4 @@ rule report:
         results=plan.results,
     shell:
         "python -m biqa report --study-file {params.study} --results {params.results}"
-        " --output {output} > {log} 2>&1"
+        " --claims-file {input.claims} --output {output} > {log} 2>&1"

@@ -1,11 +1,11 @@
-"""Draw one figure of a study, as SVG and as PNG."""
+"""Draw one figure of a study, as PDF, SVG and PNG."""
 
 import argparse
 from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the study, the artefact, the results and the two files to write."""
+    """Declare the study, the artefact, the results and the three files to write."""
     parser.add_argument("--study-file", type=Path, required=True)
     parser.add_argument("--artefact", required=True, help="name of the figure in the study")
     parser.add_argument("--results", type=Path, required=True, help="results/<study>")
@@ -14,10 +14,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output-svg", type=Path, required=True)
     parser.add_argument("--output-png", type=Path, required=True)
+    parser.add_argument("--output-pdf", type=Path, required=True)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Draw the runs that the figure selects; write both files."""
+    """Draw the runs that the figure selects; write all files."""
     from biqa.publishing.artefacts import declared, facts_of
     from biqa.publishing.figures import figure
     from biqa.publishing.style import save, styled
@@ -35,4 +36,4 @@ def run(arguments: argparse.Namespace) -> None:
             published=arguments.published,
             where=f"{arguments.study_file}: figures.{arguments.artefact}",
         )
-        save(drawn, arguments.output_svg, arguments.output_png)
+        save(drawn, arguments.output_svg, arguments.output_png, arguments.output_pdf)

@@ -1,11 +1,11 @@
-"""Write one table of a study: its numbers as CSV, and as Markdown to be read."""
+"""Write one table of a study: tidy numbers as CSV; Markdown, LaTeX and HTML to be read."""
 
 import argparse
 from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the study, the artefact, the results and the two files to write."""
+    """Declare the study, the artefact, the results and the four files to write."""
     parser.add_argument("--study-file", type=Path, required=True)
     parser.add_argument("--artefact", required=True, help="name of the table in the study")
     parser.add_argument("--results", type=Path, required=True, help="results/<study>")
@@ -14,14 +14,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--output-csv", type=Path, required=True)
     parser.add_argument("--output-markdown", type=Path, required=True)
+    parser.add_argument("--output-latex", type=Path, required=True)
+    parser.add_argument("--output-html", type=Path, required=True)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Summarise the runs that the table selects; write both files."""
+    """Summarise the runs that the table selects; write all files."""
     from biqa.files import write_table, write_text
     from biqa.publishing.artefacts import declared, facts_of
     from biqa.publishing.captions import table_caption
+    from biqa.publishing.latex import latex
     from biqa.publishing.markdown import markdown
+    from biqa.publishing.pages import table_page
     from biqa.publishing.results import read_metrics
     from biqa.publishing.tables import table
     from biqa.publishing.wide import blocks
@@ -41,7 +45,8 @@ def run(arguments: argparse.Namespace) -> None:
         where=f"{arguments.study_file}: tables.{arguments.artefact}",
     )
     caption = table_caption(artefact, cells, metrics, facts)
+    shown = blocks(artefact, cells, facts)
     write_table(arguments.output_csv, cells)
-    write_text(
-        arguments.output_markdown, markdown(artefact, blocks(artefact, cells, facts), caption)
-    )
+    write_text(arguments.output_markdown, markdown(artefact, shown, caption))
+    write_text(arguments.output_latex, latex(arguments.artefact, artefact, shown, caption))
+    write_text(arguments.output_html, table_page(artefact, shown, caption))

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from biqa.evaluation.statistics import FEWEST_PAIRS
+from biqa.publishing.marks import COMPETING
 from biqa.publishing.names import (
     ABOUT_METRICS,
     CHOICES,
@@ -23,8 +25,9 @@ def table_caption(
     """Return the sentences under a table: statistic, splits, choice, recipe, score, note."""
     statistic = artefact.get("statistic", "median")
     judged = judged_on(cells)
-    splits = counted(cells["n_splits"], "split")
-    several = cells["n_splits"].max() > 1
+    run = cells[cells["n_splits"] > 0]
+    splits = counted(run["n_splits"], "split")
+    several = run["n_splits"].max() > 1
     spread = f" ({SPREADS[statistic]})" if several else ""
     first = (
         f"{statistic.capitalize()} over {splits}{spread}; {judged}."
@@ -39,7 +42,8 @@ def table_caption(
         *(ABOUT_METRICS.get(metric, "") for metric in artefact["metrics"]),
         _score(facts, cells["tested_on"]),
         _left_out(cells),
-        _compared(artefact),
+        _marked(artefact, cells),
+        _compared(artefact, cells),
         artefact.get("note", ""),
     )
 
@@ -92,11 +96,35 @@ def _left_out(cells: pd.DataFrame) -> str:
     )
 
 
-def _compared(artefact: Mapping[str, Any]) -> str:
+def _marked(artefact: Mapping[str, Any], cells: pd.DataFrame) -> str:
+    """Say what the marks mean, or why there are none."""
+    if artefact["rows"] not in COMPETING or cells["row"].nunique() < 2:
+        return ""
+    if (cells["mark"] != "").any():
+        return (
+            "Bold: best, underlined: second; each only where its difference to the next survives "
+            "Wilcoxon's signed-rank test over the splits (p ≤ .05)."
+        )
+    few = cells["n_values"].max() < FEWEST_PAIRS
+    reason = f", for which {FEWEST_PAIRS} splits are the fewest" if few else ""
+    return (
+        "No best is marked: no difference to the next survives Wilcoxon's signed-rank test over "
+        f"the splits (p ≤ .05){reason}."
+    )
+
+
+def _compared(artefact: Mapping[str, Any], cells: pd.DataFrame) -> str:
     if "published" not in artefact:
         return ""
     label = artefact["published"].get("label", "printed")
-    return f"Difference: ours minus “{label}”."
+    judged = (cells["inside"] != "").any()
+    return _joined(
+        f"Difference: ours minus “{label}”.",
+        "Inside or outside: where the printed number lies against our 95 % interval."
+        if judged
+        else f"No interval of a {artefact.get('statistic', 'median')} from so few splits.",
+        "Not run: no run of this study covers the cell." if (cells["n_splits"] == 0).any() else "",
+    )
 
 
 def _joined(*sentences: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from biqa.errors import InputError
+from biqa.evaluation.significance import mean_interval, median_interval
 from biqa.protocols import CHOICES
 from biqa.publishing.artefacts import Runs, selected_runs
 from biqa.publishing.results import (
@@ -19,8 +20,8 @@ from biqa.publishing.results import (
 GROUP = ("row", "dataset", "tested_on", "model", "loss", "recipe", "choice")
 COLUMNS = (
     *GROUP,
-    *("metric", "value", "q25", "q75", "std", "n_splits", "n_collapsed", "n_values"),
-    *("published", "difference", "runs"),
+    *("metric", "value", "q25", "q75", "std", "low", "high", "mark"),
+    *("n_splits", "n_collapsed", "n_values", "published", "difference", "inside", "runs"),
 )
 
 
@@ -69,7 +70,8 @@ def summarise(
 
     ``value`` is the median or mean over the ``n_values`` splits that have a number: whose
     predictions did not collapse and, where the metric needs a fit, whose fit did not fail.
-    Quartiles interpolate linearly; ``std`` divides by n - 1.
+    Quartiles interpolate linearly; ``std`` divides by n - 1; ``low`` and ``high`` are the 95 %
+    interval of ``value``, distribution-free for a median and Student's for a mean.
     """
     found = found.assign(row=found[rows])
     lines = []
@@ -101,12 +103,17 @@ def _values(fine: pd.DataFrame, metric: str, where: str) -> np.ndarray:
 
 def _spread(values: np.ndarray, statistic: str) -> dict[str, Any]:
     if len(values) == 0:
-        return {**dict.fromkeys(("value", "q25", "q75", "std"), np.nan), "n_values": 0}
-    low, high = np.quantile(values, [0.25, 0.75])
+        empty = ("value", "q25", "q75", "std", "low", "high")
+        return {**dict.fromkeys(empty, np.nan), "n_values": 0}
+    is_median = statistic == "median"
+    quarter, three_quarters = np.quantile(values, [0.25, 0.75])
+    low, high = (median_interval if is_median else mean_interval)(values) or (np.nan, np.nan)
     return {
-        "value": float(np.median(values) if statistic == "median" else np.mean(values)),
-        "q25": float(low),
-        "q75": float(high),
+        "value": float(np.median(values) if is_median else np.mean(values)),
+        "q25": float(quarter),
+        "q75": float(three_quarters),
+        "low": low,
+        "high": high,
         "std": float(np.std(values, ddof=1)) if len(values) > 1 else np.nan,
         "n_values": len(values),
     }

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from biqa.publishing.names import CHOICE_LABELS, METRICS, Facts, judged_on, metric_axis, row_label
 from biqa.publishing.panels import ordered_rows, panels
 from biqa.publishing.spread import finish_rows, note_collapsed
-from biqa.publishing.style import CHOICE_MARKS, grid_of_panels, set_title
+from biqa.publishing.style import CHOICE_MARKS, grid_of_panels, legend_above, set_title
 
 APART = 0.22  # between the choices of a row, where rows are 1 apart
 
@@ -38,7 +38,7 @@ def choice(artefact: Mapping[str, Any], found: pd.DataFrame, facts: Facts) -> Fi
         for each, mark in CHOICE_MARKS.items()
         if each in offered
     ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=3)
+    legend_above(figure, handles)
     return figure
 
 

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from biqa.publishing.names import METRICS, Facts, metric_axis, row_label
 from biqa.publishing.panels import Panel, panels
 from biqa.publishing.published import printed_curve
-from biqa.publishing.style import Mark, grid_of_panels, marks, set_title
+from biqa.publishing.style import Mark, grid_of_panels, legend_above, marks, set_title
 
 
 def convergence(
@@ -30,20 +31,15 @@ def convergence(
     figure, axes = grid_of_panels(len(found), columns=2, panel_height=2.2, margin=1.0)
     for ax, panel in zip(axes, found, strict=True):
         _draw(ax, panel.table, rows, f"{part}_{metric}", style)
-        if "published" in artefact:
-            _draw_printed(ax, artefact["published"], panel, metric, style, published)
+        for name, curve in printed_curves(artefact, panel, metric, list(style), published).items():
+            ax.plot(curve["epoch"], curve["value"], color=style[name].colour, lw=0.8, ls=":")
         set_title(ax, panel.title, min(2, len(found)), beside=0.5)
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
-        ax.set_xlim(left=0.5)
+        _scale_epochs(ax, int(panel.table["epoch"].max()))
     figure.supxlabel("Epoch", fontsize="medium")
     figure.supylabel(
         metric_axis(metric, facts, curves["dataset"], f"{part} part", "\n"), fontsize="medium"
     )
-    handles = [_handle(artefact, name, mark) for name, mark in style.items()]
-    if "published" in artefact:
-        label = artefact["published"].get("label", "printed")
-        handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label=label))
-    figure.legend(handles=handles, loc="outside upper left", ncols=3)
+    legend_above(figure, handles_of(artefact, style))
     return figure
 
 
@@ -73,26 +69,45 @@ def _draw(ax: Axes, table: pd.DataFrame, rows: str, column: str, style: dict[str
         )
 
 
-def _draw_printed(
-    ax: Axes,
-    declared: Mapping[str, Any],
-    panel: Panel,
-    metric: str,
-    style: dict[str, Mark],
-    folder: Path,
-) -> None:
-    for name, method in declared.get("rows", {}).items():
-        dataset = declared.get("datasets", {}).get(panel.dataset)
-        if name not in style or dataset is None:
-            continue
-        keys = {
-            "dataset": dataset,
-            "method": method,
-            "metric": declared["metrics"][metric],
-            **declared.get("keys", {}),
-        }
-        curve = printed_curve(folder, declared["table"], keys)
-        ax.plot(curve["epoch"], curve["value"], color=style[name].colour, lw=0.8, ls=":")
+def _scale_epochs(ax: Axes, ours: int) -> None:
+    """Count epochs along the axis; on a logarithmic one where the printed curves go on and on."""
+    longest = max(float(np.max(line.get_xdata())) for line in ax.get_lines())
+    if longest > 2 * ours:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20, 50, 100]))
+        ax.xaxis.set_major_formatter("{x:.0f}")
+        ax.xaxis.set_minor_locator(NullLocator())
+        ax.set_xlim(0.9, 1.1 * longest)
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        ax.set_xlim(left=0.5)
+
+
+def printed_curves(
+    artefact: Mapping[str, Any], panel: Panel, metric: str, names: list[str], folder: Path
+) -> dict[str, pd.DataFrame]:
+    """Return the printed curve of each of ``names`` that has one for the panel's dataset."""
+    declared = artefact.get("published", {})
+    dataset = declared.get("datasets", {}).get(panel.dataset)
+    if dataset is None:
+        return {}
+    keys = {"metric": declared["metrics"][metric], **declared.get("keys", {})}
+    return {
+        name: printed_curve(
+            folder, declared["table"], {"dataset": dataset, "method": method, **keys}
+        )
+        for name, method in declared.get("rows", {}).items()
+        if name in names
+    }
+
+
+def handles_of(artefact: Mapping[str, Any], style: Mapping[str, Mark]) -> list[Line2D]:
+    """Return the entries of the legend: each row, and the printed curves where there are any."""
+    handles = [_handle(artefact, name, mark) for name, mark in style.items()]
+    if "published" in artefact:
+        label = artefact["published"].get("label", "printed")
+        handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label=label))
+    return handles
 
 
 def _handle(artefact: Mapping[str, Any], name: str, mark: Mark) -> Line2D:

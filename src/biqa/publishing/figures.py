@@ -8,18 +8,39 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from biqa.errors import InputError
-from biqa.publishing import choice, convergence, scatter, spread
+from biqa.publishing import (
+    choice,
+    convergence,
+    density,
+    plane,
+    scatter,
+    size,
+    speed,
+    spread,
+)
 from biqa.publishing.artefacts import Runs, selected_runs
 from biqa.publishing.cells import merits
 from biqa.publishing.names import Facts
-from biqa.publishing.results import of_runs, read_curves, read_metrics, read_predictions
+from biqa.publishing.results import (
+    of_runs,
+    read_curves,
+    read_metrics,
+    read_predictions,
+    read_record,
+)
 
 KINDS = {
     "convergence": convergence.drawn,
     "spread": spread.drawn,
     "scatter": scatter.drawn,
     "choice": choice.drawn,
+    "density": density.drawn,
+    "plane": plane.drawn,
+    "size": size.drawn,
+    "speed": speed.drawn,
 }
+CURVES = ("convergence", "speed")  # drawn from curves.csv
+OF_PICTURES = ("scatter", "density")  # drawn from the predictions of one split
 
 
 def figure(
@@ -43,15 +64,23 @@ def figure(
             return spread.spread(artefact, found, facts)
         case "choice":
             return choice.choice(artefact, found, facts)
-        case "scatter":
+        case "speed":
+            return speed.speed(artefact, found, facts, published)
+        case "plane":
+            return plane.plane(artefact, found, facts)
+        case "size":
+            parameters = [_parameters(results, run) for run in found["run"]]
+            return size.size(artefact, found.assign(parameters=parameters), facts)
+        case "scatter" | "density" as kind:
             shown = _predictions(found, results, artefact.get("rows", "loss"))
-            return scatter.scatter(artefact, shown, facts[found["tested_on"].iloc[0]])
+            draw = scatter.scatter if kind == "scatter" else density.density
+            return draw(artefact, shown, facts[found["tested_on"].iloc[0]])
     raise InputError(f"{where}: unknown kind {artefact['kind']!r}; there is {', '.join(KINDS)}")
 
 
 def evidence(artefact: Mapping[str, Any], results: Path, planned: Runs, where: str) -> pd.DataFrame:
     """Return the rows of metrics.csv or curves.csv that the figure shows; each names its run."""
-    if artefact["kind"] == "convergence":
+    if artefact["kind"] in CURVES:
         wanted = selected_runs(planned, artefact, where)
         found = of_runs(read_curves(results), wanted, where)
         column = f"{artefact.get('part', 'test')}_{artefact.get('metric', 'srcc')}"
@@ -59,7 +88,7 @@ def evidence(artefact: Mapping[str, Any], results: Path, planned: Runs, where: s
             raise InputError(f"{where}: curves.csv has no column {column!r}")
         return found.assign(tested_on=found["dataset"])
     found = merits(artefact, read_metrics(results), planned, where)
-    return _first_split(found, artefact, where) if artefact["kind"] == "scatter" else found
+    return _first_split(found, artefact, where) if artefact["kind"] in OF_PICTURES else found
 
 
 def _first_split(found: pd.DataFrame, artefact: Mapping[str, Any], where: str) -> pd.DataFrame:
@@ -68,11 +97,19 @@ def _first_split(found: pd.DataFrame, artefact: Mapping[str, Any], where: str) -
     rows = artefact.get("rows", "loss")
     for key in ("dataset", "tested_on", "model", "loss", "recipe"):
         if key != rows and len(set(first[key])) > 1:
+            several = ", ".join(sorted(set(first[key])))
             raise InputError(
-                f"{where}: a scatter shows one {key}, found {', '.join(sorted(set(first[key])))}; "
-                "name one"
+                f"{where}: a {artefact['kind']} shows one {key}, found {several}; name one"
             )
     return first
+
+
+def _parameters(results: Path, run: str) -> int:
+    """Return how many parameters the network of a run has, as its record says."""
+    record = read_record(results, run)
+    if "parameters" not in record:
+        raise InputError(f"{results / run}/record.json: no 'parameters'; train the run again")
+    return record["parameters"]
 
 
 def _predictions(found: pd.DataFrame, results: Path, rows: str) -> pd.DataFrame:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from biqa.publishing.marks import BEST, SECOND
 from biqa.publishing.wide import Block, Row
+
+MARKED = {BEST: "**%s**", SECOND: "<ins>%s</ins>", "": "%s"}
 
 
 def markdown(artefact: Mapping[str, Any], blocks: Iterable[Block], caption: str) -> str:
@@ -21,7 +24,7 @@ def _grid(block: Block) -> str:
     heads = [block.head]
     for column in block.columns:
         heads.append(" ".join(part for part in (column.group, column.metric) if part))
-        if block.printed:
+        if column.compared:
             heads += [block.printed, "difference"]
     lines = [_line(heads), _line(["---", *["---:"] * (len(heads) - 1)])]
     return "\n".join([*lines, *(_line(_texts(block, row)) for row in block.rows)])
@@ -29,10 +32,10 @@ def _grid(block: Block) -> str:
 
 def _texts(block: Block, row: Row) -> list[str]:
     texts = [row.label]
-    for cell in row.cells:
-        texts.append(cell.ours)
-        if block.printed:
-            texts += [cell.printed, cell.difference]
+    for column, cell in zip(block.columns, row.cells, strict=True):
+        texts.append(cell.ours.replace(cell.value, MARKED[cell.mark] % cell.value, 1))
+        if column.compared:
+            texts += [cell.printed, cell.gap]
     return texts
 
 

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import yaml
 
+from biqa.publishing import miniatures
 from biqa.publishing.names import CHOICE_LABELS
+from biqa.publishing.results import read_curves, read_predictions
 from biqa.publishing.wide import NONE, number
 
 PARTS = ("train", "validation", "test")
@@ -28,20 +32,35 @@ class RunLine:
     device: str
     seconds: str
     code: str
+    spec: str
+    command: str
+    curve: str  # a drawing, as SVG
+    scatter: str  # likewise
 
 
-def run_lines(metrics: pd.DataFrame, records: Records) -> list[RunLine]:
+def run_lines(metrics: pd.DataFrame, records: Records, results: Path) -> list[RunLine]:
     """Return one line a run, in the order of its files; merits are the protocol's choice."""
     own = metrics[metrics["protocol_choice"] & (metrics["tested_on"] == metrics["dataset"])]
-    return [_line(row, records[row["run"]]) for _, row in own.sort_values("run").iterrows()]
+    curves = dict(list(read_curves(results).groupby("run")))
+    return [
+        _line(row, records[row["run"]], curves[row["run"]], results)
+        for _, row in own.sort_values("run").iterrows()
+    ]
 
 
-def _line(row: pd.Series, record: Mapping[str, Any]) -> RunLine:
+def making_of(results: Path, *files: str) -> str:
+    """Return the command that makes the named files of a study again."""
+    targets = " ".join(f"results/{results.name}/{file}" for file in files)
+    return f"snakemake --cores 2 --config study={results.name} -- {targets}"
+
+
+def _line(row: pd.Series, record: Mapping[str, Any], curve: pd.DataFrame, results: Path) -> RunLine:
+    run = row["run"]
     collapsed = row["status"] == "collapsed"
     srcc, plcc = ("collapsed", NONE) if collapsed else (number(row["srcc"]), number(row["plcc"]))
     return RunLine(
-        path=row["run"],
-        anchor=anchor(row["run"]),
+        path=run,
+        anchor=anchor(run),
         epoch=f"{record['epoch_chosen']} of {record['epochs']}",
         choose=CHOICE_LABELS[record["choose"]],
         srcc=srcc,
@@ -50,6 +69,15 @@ def _line(row: pd.Series, record: Mapping[str, Any]) -> RunLine:
         device=record["device"],
         seconds=f"{record['seconds']:,.0f}",
         code=" ".join(filter(None, (record.get("code", ""), record.get("commit", "")))) or NONE,
+        spec=yaml.safe_dump(
+            {key: value for key, value in record["spec"].items() if key != "run"},
+            default_flow_style=None,
+            sort_keys=False,
+            width=90,
+        ),
+        command=making_of(results, f"{run}/predictions.csv.gz"),
+        curve=miniatures.learning_curve(curve),
+        scatter=miniatures.predictions(read_predictions(results, run)),
     )
 
 

@@ -1,6 +1,7 @@
 """The report of a study: one page that needs nothing but itself."""
 
 import base64
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -8,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from biqa.errors import InputError
+from biqa.evaluation.claims import Claims
 from biqa.publishing import records as of_records
 from biqa.publishing.artefacts import Runs
 from biqa.publishing.captions import figure_caption, table_caption
 from biqa.publishing.cells import COLUMNS
 from biqa.publishing.figures import KINDS, evidence
 from biqa.publishing.names import Facts, proxy_warning
+from biqa.publishing.pages import environment
 from biqa.publishing.results import read_metrics, read_record
+from biqa.publishing.verdicts import ClaimLine, at_a_glance, claim_lines
 from biqa.publishing.wide import Block, blocks
 
 PAPERS = {
@@ -46,6 +49,8 @@ class TablePart:
     title: str
     caption: str
     blocks: tuple[Block, ...]
+    command: str  # that makes its files
+    why: str  # that tells the runs of a cell; row and column follow
 
 
 @dataclass(frozen=True)
@@ -57,10 +62,13 @@ class FigurePart:
     caption: str
     source: str
     runs: tuple[str, ...]
+    command: str
 
 
-def report(study: Mapping[str, Any], results: Path, planned: Runs, facts: Facts) -> str:
-    """Return the page as HTML, made of the tables and figures that ``results`` already has."""
+def report(
+    study: Mapping[str, Any], results: Path, planned: Runs, facts: Facts, claims: Claims
+) -> str:
+    """Return the page as HTML, of the tables, figures and verdicts that ``results`` already has."""
     metrics = read_metrics(results)
     records = {run: read_record(results, run) for run in dict.fromkeys(metrics["run"])}
     tables = {
@@ -71,13 +79,16 @@ def report(study: Mapping[str, Any], results: Path, planned: Runs, facts: Facts)
         name: _figure(name, artefact, results, planned, facts)
         for name, artefact in study.get("figures", {}).items()
     }
-    template = _environment().get_template("report.html.j2")
+    verdicts = claim_lines(claims, _verdicts(results, claims))
+    template = environment().get_template("report.html.j2")
     return template.render(
         study=study,
+        claims=_by_paper(verdicts),
+        glance=at_a_glance(verdicts),
         facts=[facts[name] for name in study["datasets"]],
         warning=proxy_warning(facts, study["datasets"]),
         papers=_papers(study, tables, figures),
-        runs=of_records.run_lines(metrics, records),
+        runs=of_records.run_lines(metrics, records, results),
         protocols=of_records.protocols(records),
         devices=of_records.distinct(records, "device"),
         machines=of_records.distinct(records, "machine"),
@@ -89,17 +100,21 @@ def report(study: Mapping[str, Any], results: Path, planned: Runs, facts: Facts)
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("biqa.publishing"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["anchor"] = of_records.anchor
-    return environment
+def _verdicts(results: Path, claims: Claims) -> dict[str, Any]:
+    """Return the content of claims.json, which must be of these claims."""
+    path = results / "claims.json"
+    if not path.is_file():
+        raise InputError(f"{path}: missing; make it with 'python -m biqa claims'")
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if set(found) != set(claims):
+        odd = sorted(set(found) ^ set(claims))
+        raise InputError(f"{path}: {odd[0]!r} is there or in the claims' file, not in both")
+    return found
+
+
+def _by_paper(lines: list[ClaimLine]) -> list[tuple[str, list[ClaimLine]]]:
+    papers = dict.fromkeys(line.paper for line in lines)
+    return [(paper, [line for line in lines if line.paper == paper]) for paper in papers]
 
 
 def _papers(
@@ -131,8 +146,15 @@ def _table(
     cells = pd.read_csv(path, dtype=dict.fromkeys(("row", "dataset", "model", "loss"), str))
     if list(cells.columns) != list(COLUMNS):
         raise InputError(f"{path}: its columns are not those of a table; make it again")
+    for column in ("mark", "inside", "runs"):  # words, of which '' is one
+        cells[column] = cells[column].astype(object).where(cells[column].notna(), "")
     caption = table_caption(artefact, cells, metrics, facts)
-    return TablePart(name, artefact["title"], caption, blocks(artefact, cells, facts))
+    return TablePart(
+        **{"name": name, "title": artefact["title"], "caption": caption},
+        blocks=blocks(artefact, cells, facts),
+        command=of_records.making_of(results, f"tables/{name}.csv"),
+        why=f"python -m biqa why --study {results.name} {name}",
+    )
 
 
 def _figure(
@@ -144,4 +166,8 @@ def _figure(
     found = evidence(artefact, results, planned, f"figures.{name}")
     caption = figure_caption(artefact, KINDS[artefact["kind"]](artefact), found, facts)
     source = f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
-    return FigurePart(name, artefact["title"], caption, source, tuple(dict.fromkeys(found["run"])))
+    return FigurePart(
+        **{"name": name, "title": artefact["title"], "caption": caption, "source": source},
+        runs=tuple(dict.fromkeys(found["run"])),
+        command=of_records.making_of(results, f"figures/{name}.pdf"),
+    )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -84,6 +85,7 @@ SETTINGS: dict[Any, Any] = {
     "lines.markersize": 4,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
+    "pdf.fonttype": 42,  # many publishers refuse the Type 3 fonts that are matplotlib's default
     "svg.fonttype": "path",
     "svg.hashsalt": "biqa",
     "axes.unicode_minus": True,
@@ -107,9 +109,9 @@ def styled() -> Iterator[None]:
 
 
 def grid_of_panels(
-    n_panels: int, *, columns: int, panel_height: float, margin: float = 0.6
+    n_panels: int, *, columns: int, panel_height: float, margin: float = 0.6, shared: bool = True
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure of ``n_panels`` axes in rows of ``columns``, with shared scales.
+    """Return a figure of ``n_panels`` axes in rows of ``columns``, with ``shared`` scales or not.
 
     Heights are in inches; ``margin`` is for the legend and the axis' label.
     """
@@ -118,13 +120,20 @@ def grid_of_panels(
     layout = ConstrainedLayoutEngine(wspace=0.05)
     figure = Figure(figsize=(WIDTH, rows * panel_height + margin), layout=layout)
     FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    grid = figure.subplots(rows, columns, sharex=shared, sharey=shared, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[n_panels:]:
         spare.remove()
     for above in axes[:n_panels][n_panels - columns :]:
         above.tick_params(labelbottom=True)
     return figure, axes[:n_panels]
+
+
+def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
+    """Put the legend above the panels, in as many columns as its words leave room for."""
+    longest = max(len(str(handle.get_label())) for handle in handles)
+    columns = 3 if longest <= 20 else 2
+    figure.legend(handles=handles, loc="outside upper left", ncols=min(columns, len(handles)))
 
 
 def set_title(ax: Axes, title: str, columns: int, *, beside: float) -> None:
@@ -135,9 +144,15 @@ def set_title(ax: Axes, title: str, columns: int, *, beside: float) -> None:
     ax.set_title(textwrap.fill(title, width=int((WIDTH - beside) / columns / CHARACTER)))
 
 
-def save(figure: Figure, svg: Path, png: Path) -> None:
-    """Write the figure twice; bytes depend on the drawing alone, so only real changes show."""
+def save(figure: Figure, svg: Path, png: Path, pdf: Path) -> None:
+    """Write the figure three times; bytes depend on the drawing alone, so only real changes show.
+
+    Neither file has a date; the fonts of the PDF are embedded as TrueType.
+    """
     with whole_file(svg) as aside:
         figure.savefig(aside, format="svg", metadata={"Date": None, "Creator": None})
     with whole_file(png) as aside:
         figure.savefig(aside, format="png", dpi=DPI, metadata={"Software": None})
+    with whole_file(pdf) as aside:
+        undated = {"CreationDate": None, "Creator": None, "Producer": None}
+        figure.savefig(aside, format="pdf", dpi=DPI, metadata=undated)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from biqa.publishing.artefacts import Runs
-from biqa.publishing.cells import merits, summarise
+from biqa.publishing.cells import GROUP, merits, summarise
+from biqa.publishing.marks import best_and_second
 from biqa.publishing.published import printed_value
 
 
@@ -26,18 +27,42 @@ def table(
     the folder of printed numbers; ``where`` names the artefact in errors. Columns: see
     ``biqa.publishing.cells.COLUMNS``; ``difference`` is ours minus the printed number.
     """
-    rows = artefact["rows"]
+    rows, declared = artefact["rows"], artefact.get("published")
+    found = merits(artefact, metrics, planned, where)
     cells = summarise(
-        merits(artefact, metrics, planned, where),
+        found,
         rows=rows,
         metrics=artefact["metrics"],
         statistic=artefact.get("statistic", "median"),
         where=where,
     )
-    if "published" in artefact:
-        cells["published"] = _printed(artefact["published"], rows, cells, published)
+    cells["mark"], cells["inside"] = best_and_second(cells, found, rows), ""
+    if declared:
+        cells = _with_uncovered(cells, list(declared.get("rows", {})), rows)
+        cells["published"] = _printed(declared, rows, cells, published)
         cells["difference"] = cells["value"] - cells["published"]
+        cells["inside"] = [_inside(cell) for _, cell in cells.iterrows()]
     return _in_order(cells, list(artefact.get("row_labels", {})))
+
+
+def _with_uncovered(cells: pd.DataFrame, printed: list[str], rows: str) -> pd.DataFrame:
+    """Add a cell without runs for each printed row that a group of our cells lacks."""
+    group = [key for key in (*GROUP, "metric") if key not in ("row", rows)]
+    added = []
+    for names, part in cells.groupby(group, sort=False):
+        shared = dict(zip(group, names, strict=True)) | {"n_splits": 0, "n_collapsed": 0}
+        for row in printed:
+            if row not in set(part["row"]):
+                named = {"row": row} | ({} if rows == "choice" else {rows: row})
+                added.append({**shared, **named, "n_values": 0, "mark": "", "runs": ""})
+    return pd.concat([cells, pd.DataFrame(added)], ignore_index=True) if added else cells
+
+
+def _inside(cell: pd.Series) -> str:
+    """Return whether the printed number lies inside our interval; '' where one is missing."""
+    if cell[["low", "high", "published"]].isna().any():
+        return ""
+    return "yes" if cell["low"] <= cell["published"] <= cell["high"] else "no"
 
 
 def _printed(

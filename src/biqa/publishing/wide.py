@@ -20,22 +20,35 @@ class Column:
 
     group: str
     metric: str
+    metric_name: str  # as metrics.csv calls it
+    compared: bool  # some cell has a printed number
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as printed; ``printed`` and ``difference`` are a dash where there is none."""
+    """A number as printed; ``printed`` and ``difference`` are a dash where there is none.
+
+    ``mark`` is 'best', 'second' or ''; ``inside`` says where the printed number lies against our
+    interval: 'inside', 'outside' or ''.
+    """
 
     value: str
     spread: str
     left_out: str
     printed: str
     difference: str
+    mark: str = ""
+    inside: str = ""
 
     @property
     def ours(self) -> str:
         """Value, spread and number of splits left in one line."""
         return " ".join(part for part in (self.value, self.spread, self.left_out) if part)
+
+    @property
+    def gap(self) -> str:
+        """Difference to the printed number, and on which side of our interval that lies."""
+        return f"{self.difference} ({self.inside})" if self.inside else self.difference
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,7 @@ class Row:
     label: str
     cells: tuple[Cell, ...]
     runs: tuple[str, ...]
+    name: str  # as the study calls it
 
 
 @dataclass(frozen=True)
@@ -95,20 +109,25 @@ def _block(
     groups: list[str],
 ) -> Block:
     declared = artefact.get("published", {})
-    compared = cells["published"].notna().any()
+    several = len(groups) > 1
+    there = cells[cells["published"].notna()]
+    printed = set(zip(there["group"], there["metric"], strict=True))
     metrics = list(dict.fromkeys(cells["metric"]))
     keys = [(group, metric) for group in groups for metric in metrics]
     lines = []
     for row, part in cells.groupby("row", sort=False):
         found = {(cell["group"], cell["metric"]): cell for _, cell in part.iterrows()}
         texts = tuple(_cell(found.get(key), artefact) for key in keys)
-        runs = dict.fromkeys(run for listed in part["runs"] for run in listed.split(";"))
-        lines.append(Row(_label(artefact, str(row), facts), texts, tuple(runs)))
+        runs = dict.fromkeys(run for listed in part["runs"] for run in listed.split(";") if run)
+        lines.append(Row(_label(artefact, str(row), facts), texts, tuple(runs), str(row)))
     return Block(
         heading=heading,
         head=HEADS[artefact["rows"]],
-        printed=declared.get("label", "printed") if compared else "",
-        columns=tuple(Column(group if len(groups) > 1 else "", METRICS[m]) for group, m in keys),
+        printed=declared.get("label", "printed") if printed else "",
+        columns=tuple(
+            Column(group if several else "", METRICS[name], name, (group, name) in printed)
+            for group, name in keys
+        ),
         rows=tuple(lines),
     )
 
@@ -124,11 +143,13 @@ def _label(artefact: Mapping[str, Any], row: str, facts: Facts) -> str:
 
 def _cell(found: pd.Series | None, artefact: Mapping[str, Any]) -> Cell:
     if found is None:
-        return Cell(NONE, "", "", NONE, NONE)
+        return Cell("not run", "", "", NONE, NONE)
     n_splits, n_collapsed = int(found["n_splits"]), int(found["n_collapsed"])
     printed, difference = found["published"], found["difference"]
     shown = NONE if pd.isna(printed) else number(printed)
     gap = NONE if pd.isna(difference) else signed(difference)
+    if not n_splits:
+        return Cell("not run", "", "", shown, NONE)
     if n_collapsed == n_splits:
         return Cell("collapsed", "", "", shown, NONE)
     n_values = int(found["n_values"])
@@ -136,7 +157,9 @@ def _cell(found: pd.Series | None, artefact: Mapping[str, Any]) -> Cell:
         return Cell("no fit", "", "", shown, NONE)
     left_out = f"[{n_values} of {n_splits} splits]" if n_values < n_splits else ""
     spread = _spread(found, artefact.get("statistic", "median"), n_values)
-    return Cell(number(found["value"]), spread, left_out, shown, gap)
+    inside = {"yes": "inside", "no": "outside"}.get(found["inside"], "")
+    value = number(found["value"])
+    return Cell(value, spread, left_out, shown, gap, found["mark"], inside)
 
 
 def _spread(found: pd.Series, statistic: str, n_values: int) -> str:

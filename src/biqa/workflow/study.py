@@ -77,6 +77,13 @@ def read_study(file: Path) -> dict[str, Any]:
     return raw
 
 
+def read_claims(file: Path) -> dict[str, dict[str, Any]]:
+    """Return the claims of ``config/claims.yaml`` by name, checked against their schema."""
+    raw = _read(file)
+    _check(raw, "claims", str(file))
+    return raw["claims"]
+
+
 def _training_recipe(folder: Path, name: str) -> Recipe:
     file = _recipe_file(folder, name)
     raw = _read(file)
