@@ -60,11 +60,11 @@ class QualityModel(nn.Module):
     def training_loss(
         self, images: Images, mos: Scores, loss: Callable[[Tensor, Tensor], Tensor]
     ) -> Scalar:
-        """Return what a training step lowers: ``loss`` of the scores, in single precision.
+        """Return what a training step lowers: ``loss`` of the scores.
 
         Architectures that the papers train with more than their score override this.
         """
-        return loss(self(images).float(), mos)
+        return loss(self(images), mos)
 
     def last_layer(self) -> nn.Linear:
         """Return the linear layer that ends in the score."""

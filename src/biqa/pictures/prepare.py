@@ -22,7 +22,7 @@ from biqa.pictures.look_alikes import perceptual_hash
 NATIVE = "native"
 PIXELS, PICTURES, FACTS = "pixels.bin", "pictures.csv", "facts.json"
 STATED = (
-    "title", "n_images", "n_references", "score_name", "score_range", "higher_is_better",
+    "title", "n_references", "score_name", "score_range", "higher_is_better",
     "is_proxy", "citation", "licence", "homepage", "same_pictures",
 )  # fmt: skip
 
@@ -49,6 +49,7 @@ def prepare(dataset: Dataset, archive: Archive, size: str, folder: Path) -> dict
     facts = {
         "dataset": dataset.name,
         **{key: getattr(dataset, key) for key in STATED},
+        "n_images": len(labels),  # an archive may hold a part of the pictures
         "size": size,
         "resampling": "none" if wanted is None else f"{RESAMPLING.name.lower()}, antialiased",
         "pillow": PIL.__version__,

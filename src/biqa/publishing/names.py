@@ -52,6 +52,12 @@ LOSSES = {
     "qac": "QAC",
     "qdc": "QDC",
     "rpc": "RPC",
+    "fidelity": "fidelity",
+    "huber": "Huber",
+    "emd": "EMD",
+    "min_max_norm": "min-max norm",
+    "mean_norm": "mean norm",
+    "mse_rank_shifted": "MSE, rank-shifted labels",
 }
 
 Facts = Mapping[str, Dataset]  # by the name of the dataset

@@ -14,6 +14,13 @@ from biqa.publishing.results import read_curves, read_predictions
 from biqa.publishing.wide import NONE, number
 
 PARTS = ("train", "validation", "test")
+DIVISIONS = {  # what a protocol divides, by its key ``by``
+    "reference_or_picture": "seeded random parts",
+    "official": "official parts",
+    "official_test": "official test part, the rest by seed",
+    "subset": "whole subsets",
+    "distortion": "one distortion left out",
+}
 
 Records = Mapping[str, Mapping[str, Any]]  # by the path of the run
 
@@ -106,7 +113,9 @@ def protocols(records: Records) -> list[tuple[str, str]]:
     for record in records.values():
         protocol = record["spec"]["recipe"]["protocol"]
         parts = ", ".join(f"{protocol[part]:.0%} {part}" for part in PARTS)
-        by = "official parts" if protocol.get("by") == "official" else "seeded random parts"
+        by = DIVISIONS[protocol.get("by", "reference_or_picture")]
+        if protocol.get("together", "nothing") == "near_duplicates":
+            by += ", near-duplicates on one side"
         found[record["run"]["recipe"]] = (
             f"{protocol['name']}: {by}, {parts}; judged at: {CHOICE_LABELS[protocol['choose']]}; "
             f"{record['epochs']} epochs"

@@ -19,7 +19,7 @@ from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
 from biqa.training.checkpoint import load_state, save_state
-from biqa.training.number_format import number_format
+from biqa.training.number_format import in_float32, number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
 from biqa.training.resident import ResidentPictures
@@ -107,13 +107,14 @@ def train_epoch(
     model.train()
     hold_still(model, recipe.freeze, batch_norm=recipe.freeze_batch_norm)
     order = generator(views.seed, views.epoch, 3)
+    exact = in_float32(loss, recipe.hardware)
     batches = _batches(indices, recipe.batch_size, order)
     losses = torch.zeros(len(batches), device=device)
     for step, batch in enumerate(batches):
         images = normalised(views.pixels(batch), mean=model.mean, std=model.std, device=device)
+        labels = mos[torch.as_tensor(batch)] * recipe.label_scale
         with number_format(recipe.hardware):
-            predicted = model(images)
-        value = loss(predicted.float(), mos[torch.as_tensor(batch)] * recipe.label_scale)
+            value = model.training_loss(images, labels, exact)
         optimizer.zero_grad()
         value.backward()
         optimizer.step()

@@ -1,6 +1,6 @@
 """The number format of a recipe: where bfloat16 computes, and where float32 stays."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -27,11 +27,11 @@ def keep_in_float32(model: nn.Module, hardware: Hardware) -> None:
     if hardware.dtype != "bfloat16":
         return
     if isinstance(model, QualityModel):
-        _in_float32(model.last_layer(), hardware.device)
+        _keep(model.last_layer(), hardware)
     if hardware.device == "cpu":
         for module in model.modules():
             if _is_strided_depthwise(module):
-                _in_float32(module, hardware.device)
+                _keep(module, hardware)
 
 
 def _is_strided_depthwise(module: nn.Module) -> bool:
@@ -40,11 +40,15 @@ def _is_strided_depthwise(module: nn.Module) -> bool:
     return 1 < module.groups == module.in_channels and max(module.stride) > 1
 
 
-def _in_float32(module: nn.Module, device: str) -> None:
-    forward = module.forward
+def _keep(module: nn.Module, hardware: Hardware) -> None:
+    module.forward = in_float32(module.forward, hardware)
 
-    def full_precision(inputs: Tensor) -> Tensor:
-        with torch.autocast(device, enabled=False):
-            return forward(inputs.float())
 
-    module.forward = full_precision
+def in_float32(compute: Callable[..., Tensor], hardware: Hardware) -> Callable[..., Tensor]:
+    """Return ``compute`` on tensors in float32, also inside of ``number_format``."""
+
+    def full_precision(*inputs: Tensor) -> Tensor:
+        with torch.autocast(hardware.device, enabled=False):
+            return compute(*(tensor.float() for tensor in inputs))
+
+    return full_precision
