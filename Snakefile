@@ -2,11 +2,16 @@
 
 from snakemake.utils import min_version
 
+from biqa.seam.lock import hold_folder
 from biqa.workflow.plan import RUN_FILES, Plan
 
 min_version("9.0")
 
 plan = Plan.of(config)
+
+
+onstart:
+    hold_folder()
 
 
 wildcard_constraints:

@@ -19,7 +19,7 @@ LAYERS = [  # lowest first; within a layer nothing imports each other, within a 
     {"files", "protocols", "metrics", "losses", "distortions", "scenes", "datasets"},
     {"recipes", "splits", "mappings", "models", "pictures", "generation", "download"},
     {"training", "evaluation", "publishing", "verification"},
-    {"workflow"},
+    {"workflow", "seam"},
     {"commands"},
     {"__main__"},
 ]
