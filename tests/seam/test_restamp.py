@@ -36,9 +36,9 @@ def test_a_clone_knows_the_parameters_and_contents_its_results_were_made_of(clon
     assert left(clone) == Counter(train=2, predict=2) + AFTER_TRAIN
     clone.edit(STUDY, "epochs: 3", "epochs: 2")
     for picture in PICTURES:
-        clone.path(f"{RUNS}/{picture}/weights.bin").touch()
+        clone.path(f"{RUNS}/{picture}/weights.safetensors").touch()
     assert left(clone) == {}
-    clone.path(f"{RUNS}/one/weights.bin").write_text("other")
+    clone.path(f"{RUNS}/one/weights.safetensors").write_text("other")
     assert left(clone) == Counter(predict=1) + AFTER_TRAIN
 
 
@@ -69,7 +69,7 @@ def test_what_was_not_pulled_is_not_taken_for_changed(clone, left):
     assert left(clone) == {}
     wanted = [f"{RUNS}/{one}/{file}.csv" for one in PICTURES for file in ("predictions", "history")]
     clone.run("dvc", "pull", "--quiet", *wanted)
-    assert not clone.path(f"{RUNS}/one/weights.bin").exists()
+    assert not clone.path(f"{RUNS}/one/weights.safetensors").exists()
     done = restamp(clone.root)
     assert (done.changed, done.aged) == ((), ())
     assert left(clone) == {}
@@ -96,7 +96,7 @@ def test_a_byte_that_changed_in_a_source_of_old_time_is_found(toy, left):
 
 
 def test_a_byte_that_changed_in_a_result_of_old_time_is_found(toy, left):
-    weights = toy.path(f"{RUNS}/two/weights.bin")
+    weights = toy.path(f"{RUNS}/two/weights.safetensors")
     weights.write_bytes(weights.read_bytes()[:-1] + b"?")
     os.utime(weights, (OLD, OLD))
     assert left(toy) == {}
@@ -125,7 +125,7 @@ def test_work_that_is_not_sealed_yet_stays(toy, left):
 
 def test_an_old_time_is_still_a_time(toy):
     """Snakemake takes 0 for "no time", and then never finds the file outdated."""
-    weights = toy.path(f"{RUNS}/two/weights.bin")
+    weights = toy.path(f"{RUNS}/two/weights.safetensors")
     weights.write_text("other")
     restamp(toy.root)
     assert weights.stat().st_mtime > 0
@@ -135,7 +135,11 @@ def test_results_in_git_are_stamped_like_those_in_the_cache(clone):
     clone.run("dvc", "pull", "--quiet")
     restamp(clone.root)
     records = Records(clone.root)
-    for name in ("data/splits/one.csv", "results/toy/metrics.csv", f"{RUNS}/one/weights.bin"):
+    for name in (
+        "data/splits/one.csv",
+        "results/toy/metrics.csv",
+        f"{RUNS}/one/weights.safetensors",
+    ):
         assert records.made_here(clone.path(name).relative_to(clone.root))
 
 

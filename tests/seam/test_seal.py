@@ -73,8 +73,8 @@ def test_a_source_that_changed_at_an_old_time_is_not_sealed(toy):
 
 def test_files_that_snakemake_did_not_make_are_not_sealed(toy):
     before = locked(toy)
-    toy.path(f"{RUNS}/one/weights.bin").write_text("from elsewhere")
-    with pytest.raises(InputError, match=r"one/weights\.bin was not made here .* restamp"):
+    toy.path(f"{RUNS}/one/weights.safetensors").write_text("from elsewhere")
+    with pytest.raises(InputError, match=r"one/weights\.safetensors was not made here .* restamp"):
         seal(toy.root)
     assert locked(toy) == before
 
@@ -87,7 +87,7 @@ def test_files_that_are_not_here_do_not_leave_the_lock_unnoticed(clone):
     clone.edit("workflow/rules/train.smk", "rule predictions:", "rule predictions:  # all")
     clone.snakemake("--touch", "--forceall", *NO_TRAINING)
     before = locked(clone)
-    with pytest.raises(InputError, match=r"would lose .*weights\.bin.* --drop-missing"):
+    with pytest.raises(InputError, match=r"would lose .*weights\.safetensors.* --drop-missing"):
         seal(clone.root)
     assert locked(clone) == before
 
@@ -126,9 +126,9 @@ def test_the_commands_say_what_they_found(toy, capsys):
     toy.snakemake()
     assert main(["seal"]) == 0
     assert capsys.readouterr().out.startswith("sealed: publish\n dvc.lock | ")
-    toy.path(f"{RUNS}/one/weights.bin").write_text("from elsewhere")
+    toy.path(f"{RUNS}/one/weights.safetensors").write_text("from elsewhere")
     assert main(["restamp"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "current: data"
     assert said[1].startswith("changed: train (changed outs: results/toy/runs")
-    assert f"  {RUNS}/one/weights.bin" in said
+    assert f"  {RUNS}/one/weights.safetensors" in said

@@ -51,12 +51,12 @@ rule splits:
     "train": """\
 rule train:
     input: "data/splits/{d}.csv"
-    output: RUNS + "/{d}/weights.bin", RUNS + "/{d}/history.csv"
+    output: RUNS + "/{d}/weights.safetensors", RUNS + "/{d}/history.csv"
     params: code=code("train"), epochs=study["epochs"]
     shell: "sh code/train.sh {params.epochs} {input} {output}"
 
 rule predict:
-    input: RUNS + "/{d}/weights.bin"
+    input: RUNS + "/{d}/weights.safetensors"
     output: RUNS + "/{d}/predictions.csv"
     params: code=code("predict")
     shell: "sh code/predict.sh {input} {output}"

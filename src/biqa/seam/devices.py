@@ -113,7 +113,7 @@ def _take_now(
 
 def _free_slots(device: Device, folder: Path) -> list[IO[bytes]]:
     """Lock all free slots of a device."""
-    free = []
+    free: list[IO[bytes]] = []
     for number in range(device.slots):
         slot = (folder / f"{device.name.replace('/', '_')}.{number}").open("wb")
         try:

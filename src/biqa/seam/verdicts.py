@@ -77,13 +77,17 @@ def _counts(path: str, change: Any, files: _Files) -> bool:
 
 
 def _changed_files(root: Path, stages: Sequence[Stage]) -> _Files:
-    status = _json(root, "data", "status", "--granular", "--json")
-    found = status.get("uncommitted", {})
+    found = data_status(root, "--granular").get("uncommitted", {})
     files = _Files()
     for kind, entries in found.items():
         paths = [path for path in map(_path, entries) if not path.endswith("/")]  # folders
         (files.missing if kind == "deleted" else files.changed).extend(paths)
     return files
+
+
+def data_status(root: Path, option: str) -> dict[str, Any]:
+    """Return what dvc data status says with an option."""
+    return _json(root, "data", "status", option, "--json")
 
 
 def _path(entry: str | dict[str, Any]) -> str:
