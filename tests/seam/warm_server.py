@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import traceback
 from pathlib import Path
 
@@ -81,14 +82,22 @@ def call(tool: str, words: list[str]) -> int:
     return 0
 
 
+def die_with_client(connection: socket.socket) -> None:
+    """When the client is killed, so is this call with all that it has started."""
+    connection.recv(1)
+    os.killpg(0, signal.SIGKILL)
+
+
 def answer(connection: socket.socket, imported: Path) -> None:
     """Run one call; this process is a fork, so nothing has to be put back."""
     before = set(sys.modules)
+    os.setsid()
     length, streams, _, _ = socket.recv_fds(connection, 4, 3)
     text, wanted = b"", int.from_bytes(length, "big")
     while len(text) < wanted:
         text += connection.recv(wanted - len(text))
     tool, words, folder, environment = json.loads(text)
+    threading.Thread(target=die_with_client, args=[connection], daemon=True).start()
     for stream, received in enumerate(streams):
         os.dup2(received, stream)
         os.close(received)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from biqa.seam.calls import call
+from biqa.seam.damage import refuse_damaged
 from biqa.seam.lock import folder_lock
 from biqa.seam.records import Records
 from biqa.seam.stages import Stage, in_order, read_stages, reads_from
@@ -51,6 +52,7 @@ def restamp(root: Path) -> Restamped:
         records = Records(root)
         aged = [file for verdict in changed for file in _age(root, verdict.stage, records)]
         current = _current(stages, changed)
+        refuse_damaged(root, current, records)
         if current:
             _touch(root, current, environment)
     return Restamped(tuple(stage.name for stage in current), tuple(changed), tuple(aged))
