@@ -71,7 +71,7 @@ def built(warm, tmp_path_factory):
         toy.run("git", "init", "--quiet", "--initial-branch", "main")
         toy.run("dvc", "init", "--quiet")
         shutil.copy(REPOSITORY / ".dvc" / "config", toy.path(".dvc/config"))
-        toy.run("dvc", "remote", "add", "--quiet", "--default", "store", "../../store")
+        toy.run("dvc", "remote", "add", "--quiet", "--default", "store", "../store")
         toy.snakemake()
         toy.run("dvc", "commit", "--quiet", "--force")
         toy.run("dvc", "push", "--quiet")
