@@ -77,6 +77,12 @@ def test_killed_at_random_moments_one_snakemake_and_one_seal_give_the_same_bytes
     assert restamp(toy.root).changed == ()
 
 
+def test_a_list_of_commands_that_dvc_left_cut_short_is_no_obstacle(toy):
+    toy.path(".dvc/tmp/rwlock").write_text("")
+    assert "JSON structure is corrupted" in toy.run("dvc", "status", status=1)
+    assert restamp(toy.root).changed == ()
+
+
 def test_a_note_of_snakemake_that_was_cut_short_says_nothing(toy, left):
     for note in toy.path(str(NOTES)).rglob("*"):
         if note.is_file():

@@ -77,17 +77,3 @@ def test_a_snakemake_that_its_caller_locked_for_takes_no_lock(tmp_path, monkeypa
         hold_folder()
     with folder_lock(Path()):
         pass
-
-
-def test_a_busy_dvc_is_named(toy, monkeypatch):
-    """DVC locks its folder itself; its words reach the user."""
-    busy = "import fcntl, time; f = open('.dvc/tmp/lock', 'a'); "
-    busy += (
-        "fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB); print('held', flush=True); time.sleep(60)"
-    )
-    with subprocess.Popen([PYTHON, "-c", busy], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "held\n"
-        with pytest.raises(InputError, match="Unable to acquire lock"):
-            restamp(toy.root)
-        process.kill()

@@ -3,8 +3,10 @@
 Snakemake's own lock is a file that a killed process leaves behind; the profiles switch it off.
 """
 
+import contextlib
 import fcntl
 import getpass
+import json
 import os
 import shlex
 import socket
@@ -34,6 +36,7 @@ def folder_lock(root: Path) -> Iterator[dict[str, str]]:
     if stage:
         raise InputError(f"this runs inside DVC's stage {stage!r}; call it after dvc has ended")
     file = _take(root)
+    _mend_dvc(root)
     try:
         yield {HELD: "1"}
     finally:
@@ -47,6 +50,22 @@ def hold_folder(root: Path = Path()) -> None:
     """
     if os.environ.get(HELD) != "1":
         _open.append(_take(root))
+
+
+def _mend_dvc(root: Path) -> None:
+    """Remove DVC's list of running commands where a kill has cut it short: DVC itself gives up.
+
+    DVC writes the list under a lock of its own; while that is ours, nobody else is writing.
+    """
+    listed, guard = root / ".dvc/tmp/rwlock", root / ".dvc/tmp/rwlock.lock"
+    if not listed.is_file():
+        return
+    with guard.open("a") as file, contextlib.suppress(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            json.loads(listed.read_text(encoding="utf-8"))
+        except json.JSONDecodeError:
+            listed.unlink()
 
 
 def _take(root: Path) -> IO[str]:
