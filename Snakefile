@@ -2,6 +2,7 @@
 
 from snakemake.utils import min_version
 
+from biqa.seam.lock import hold_folder
 from biqa.warm.start import start
 from biqa.workflow.plan import RUN_FILES, Plan
 
@@ -11,6 +12,7 @@ plan = Plan.of(config)
 
 
 onstart:
+    hold_folder()
     if workflow.local_exec:
         start()
 

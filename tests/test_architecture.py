@@ -20,7 +20,7 @@ LAYERS = [  # lowest first; within a layer nothing imports each other, within a 
     {"recipes", "splits", "mappings", "models", "pictures", "generation", "download"},
     {"training", "evaluation", "verification"},
     {"publishing"},
-    {"workflow"},
+    {"workflow", "seam"},
     {"commands"},
     {"__main__"},
 ]

@@ -55,7 +55,7 @@ def test_help_lists_every_step_with_its_line(capsys):
     shown = " ".join(capsys.readouterr().out.split())
     for step in STEPS:
         summary = importlib.import_module(f"biqa.commands.{step}").__doc__.strip()
-        assert f"{step} {' '.join(summary.split())}" in shown
+        assert f"{step.replace('_', '-')} {' '.join(summary.split())}" in shown
 
 
 def test_the_version_is_that_of_the_package(capsys):

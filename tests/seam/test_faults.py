@@ -1,0 +1,114 @@
+"""Killed at any moment, with damaged files: nothing wrong is kept, and one snakemake mends it."""
+
+import os
+import random
+import shutil
+import signal
+import time
+
+import pytest
+from toy import RUNS, STUDY, Toy
+
+from biqa.errors import InputError
+from biqa.seam.records import NOTES
+from biqa.seam.restamp import restamp
+from biqa.seam.seal import seal
+
+N_KILLS = int(os.environ.get("BIQA_KILLS", "4"))
+
+
+def killed_after(seconds: float, toy: Toy, action: str) -> bool:
+    """Start an action, kill it with all that it has started; say whether it was still running."""
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        silent = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silent, 1)
+        os.dup2(silent, 2)
+        try:
+            if action == "snakemake":
+                os.execvp("snakemake", ["snakemake", "--cores", "2"])
+            {"restamp": restamp, "seal": seal}[action](toy.root)
+        finally:
+            os._exit(0)
+    time.sleep(seconds)
+    os.killpg(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    return os.WIFSIGNALED(status)
+
+
+def undisturbed(toy: Toy) -> tuple[dict[str, bytes], str, dict[str, float]]:
+    """Return outputs and dvc.lock of the study with 9 epochs, and the seconds each step took."""
+    before = toy.root.with_name("before")
+    shutil.copytree(toy.root, before, symlinks=True)
+    toy.edit(STUDY, "epochs: 2", "epochs: 9")
+    seconds = {}
+    calls = (toy.snakemake, lambda: restamp(toy.root), lambda: seal(toy.root))
+    for action, call in zip(("snakemake", "restamp", "seal"), calls, strict=True):
+        start = time.perf_counter()
+        call()
+        seconds[action] = time.perf_counter() - start
+    result = toy.outputs(), toy.read("dvc.lock"), seconds
+    shutil.rmtree(toy.root)
+    before.rename(toy.root)
+    os.chdir(toy.root)  # the folder of that name is another one now
+    return result
+
+
+def test_killed_at_random_moments_one_snakemake_and_one_seal_give_the_same_bytes(toy):
+    outputs, lock, seconds = undisturbed(toy)
+    rng = random.Random(20261121)
+    n_killed, epochs = 0, 2
+    for number in range(5 * N_KILLS):
+        toy.edit(STUDY, f"epochs: {epochs}", f"epochs: {number % 3 + 3}")
+        epochs = number % 3 + 3
+        action = rng.choice(list(seconds))
+        if action == "seal":
+            toy.snakemake()
+        n_killed += killed_after(rng.random() * seconds[action], toy, action)
+        if n_killed == N_KILLS:
+            break
+    assert n_killed == N_KILLS
+    toy.edit(STUDY, f"epochs: {epochs}", "epochs: 9")
+    toy.snakemake()
+    assert toy.outputs() == outputs
+    seal(toy.root)
+    assert toy.read("dvc.lock") == lock
+    assert restamp(toy.root).changed == ()
+
+
+def test_a_list_of_commands_that_dvc_left_cut_short_is_no_obstacle(toy):
+    toy.path(".dvc/tmp/rwlock").write_text("")
+    assert "JSON structure is corrupted" in toy.run("dvc", "status", status=1)
+    assert restamp(toy.root).changed == ()
+
+
+def test_a_note_of_snakemake_that_was_cut_short_says_nothing(toy, left):
+    for note in toy.path(str(NOTES)).rglob("*"):
+        if note.is_file():
+            note.write_text(note.read_text()[:40])
+    toy.edit("code/train.sh", "epochs", "Epochs")
+    done = restamp(toy.root)
+    assert len(done.aged) == 6
+    assert left(toy)["train"] == 2
+
+
+def test_a_damaged_object_of_the_cache_is_found_before_it_is_used(clone):
+    clone.run("dvc", "fetch", "--quiet")
+    (damaged,) = [
+        path
+        for path in clone.path(".dvc/cache/files/md5").rglob("*")
+        if path.is_file() and path.read_bytes().startswith(b"seen:epochs 2\nseen:pictures one")
+    ]
+    damaged.chmod(0o644)
+    damaged.write_bytes(damaged.read_bytes().replace(b"epochs 2", b"epochs 3"))
+    damaged.chmod(0o444)
+    clone.run("dvc", "checkout", "--quiet")
+    assert b"epochs 3" in clone.outputs()[f"{RUNS}/one/predictions.csv"], "DVC has noticed"
+    with pytest.raises(InputError, match=r"one/predictions\.csv has md5 \w+, and dvc\.lock says"):
+        restamp(clone.root)
+    damaged.chmod(0o644)
+    damaged.unlink()
+    clone.path(f"{RUNS}/one/predictions.csv").unlink()
+    clone.run("dvc", "pull", "--quiet")
+    assert restamp(clone.root).changed == ()
