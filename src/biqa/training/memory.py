@@ -13,8 +13,8 @@ def keep_freed_memory() -> bool:
     """Tell the C library to hold on to freed memory; return whether it can be told.
 
     By default it hands every large tensor back to the system and asks for it again in the next
-    step; the system then clears each page anew, which costs a MobileNetV2 step on a CPU a
-    fifth of its time (``benchmarks/number_format.py``). No number changes. C libraries other
+    step; the system then clears each page anew, which costs a MobileNetV2 step on a CPU an
+    eighth of its time (``benchmarks/number_format.py``). No number changes. C libraries other
     than GNU's have no such switch and need none here.
     """
     library = ctypes.CDLL(None)
