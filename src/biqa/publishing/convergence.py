@@ -46,12 +46,16 @@ def convergence(
 def drawn(artefact: Mapping[str, Any]) -> str:
     """Return what the marks are."""
     metric = METRICS[artefact.get("metric", "srcc")]
-    printed = artefact.get("published", {}).get("label", "printed")
-    dotted = f" dotted: {printed};" if "published" in artefact else ""
     return (
         f"{metric} on the {artefact.get('part', 'test')} part after each epoch; lines: median "
-        f"over the splits, bands: quartiles;{dotted} gaps: all predictions were equal."
+        f"over the splits, bands: quartiles;{dotted(artefact)} gaps: all predictions were equal."
     )
+
+
+def dotted(artefact: Mapping[str, Any]) -> str:
+    """Return what the dotted lines are, if there are any."""
+    published = artefact.get("published")
+    return f" dotted: {published.get('label', 'printed')};" if published else ""
 
 
 def _draw(ax: Axes, table: pd.DataFrame, rows: str, column: str, style: dict[str, Mark]) -> None:

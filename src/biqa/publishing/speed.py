@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from biqa.evaluation.speed import epochs_to_reach
-from biqa.publishing.convergence import handles_of, printed_curves
+from biqa.publishing.convergence import dotted, handles_of, printed_curves
 from biqa.publishing.names import METRICS, Facts, metric_axis
 from biqa.publishing.panels import panels
 from biqa.publishing.style import Mark, grid_of_panels, legend_above, marks, set_title
@@ -55,12 +55,10 @@ def speed(
 def drawn(artefact: Mapping[str, Any]) -> str:
     """Return what the marks are."""
     metric = METRICS[artefact.get("metric", "srcc")]
-    printed = artefact.get("published", {}).get("label", "printed")
-    dotted = f" dotted: {printed};" if "published" in artefact else ""
     return (
         f"First epoch after which {metric} on the {artefact.get('part', 'test')} part is at least "
-        f"so high; lines: median over the splits;{dotted} a line ends where half of the splits "
-        "get no further."
+        f"so high; lines: median over the splits;{dotted(artefact)} a line ends "
+        "where half of the splits get no further."
     )
 
 
