@@ -69,14 +69,14 @@ def _printed(
     declared: Mapping[str, Any], rows: str, cells: pd.DataFrame, folder: Path
 ) -> list[float]:
     """Return the printed number beside each cell; NaN where the declaration maps to none."""
-    keys = declared.get("keys", {})
+    keys, row_key = declared.get("keys", {}), declared.get("row_key", "method")
     found = []
     for row, tested_on, metric in cells[["row", "tested_on", "metric"]].itertuples(index=False):
         wanted = {
             "dataset": declared.get("datasets", {}).get(tested_on),
-            "method": declared.get("rows", {}).get(row, keys.get("method")),
+            row_key: declared.get("rows", {}).get(row, keys.get(row_key)),
             "metric": declared.get("metrics", {}).get(metric),
-            **{key: value for key, value in keys.items() if key != "method"},
+            **{key: value for key, value in keys.items() if key != row_key},
         }
         known = None not in wanted.values()
         found.append(printed_value(folder, declared["table"], wanted) if known else np.nan)

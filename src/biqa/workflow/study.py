@@ -1,17 +1,13 @@
 """A study file and its recipes, read and checked; unknown keys and names are errors."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-import yaml
-
-from biqa.errors import InputError
-from biqa.recipes import PriorRecipe, Recipe, prior_recipe, training_recipe
+from biqa.recipes import PriorRecipe, Recipe
+from biqa.workflow.reading import check, read_yaml
+from biqa.workflow.recipe_files import RecipeFiles
+from biqa.workflow.sweeps import with_sweeps
 
 
 @dataclass(frozen=True)
@@ -60,105 +56,29 @@ def load_study(file: Path) -> Study:
     raw = read_study(file)
     wanted = {name for block in raw["runs"] for name in block["recipes"]}
     priors = {entry["recipe"] for entry in raw.get("priors", {}).values()}
-    folder = file.parent.parent / "recipes"
+    found = _recipe_files(raw, file)
     return Study(
         name=file.stem,
         file=file,
         raw=raw,
-        recipes={name: _training_recipe(folder, name) for name in sorted(wanted)},
-        prior_recipes={name: _prior_recipe(folder, name) for name in sorted(priors)},
+        recipes={name: found.training(name) for name in sorted(wanted)},
+        prior_recipes={name: found.prior(name) for name in sorted(priors)},
     )
 
 
 def read_study(file: Path) -> dict[str, Any]:
-    """Return the content of a study file, checked against the schema, without its recipes."""
-    raw = _read(file)
-    _check(raw, "study", str(file))
-    return raw
+    """Return the content of a study file, checked against the schema, its sweeps written out."""
+    raw = read_yaml(file)
+    check(raw, "study", str(file))
+    return with_sweeps(raw, _recipe_files(raw, file))
 
 
 def read_claims(file: Path) -> dict[str, dict[str, Any]]:
     """Return the claims of ``config/claims.yaml`` by name, checked against their schema."""
-    raw = _read(file)
-    _check(raw, "claims", str(file))
+    raw = read_yaml(file)
+    check(raw, "claims", str(file))
     return raw["claims"]
 
 
-def _training_recipe(folder: Path, name: str) -> Recipe:
-    file = _recipe_file(folder, name)
-    raw = _read(file)
-    _check(raw, "recipe", str(file))
-    return training_recipe(raw)
-
-
-def _prior_recipe(folder: Path, name: str) -> PriorRecipe:
-    file = _recipe_file(folder, name)
-    raw = _read(file)
-    _check(raw, "prior_recipe", str(file))
-    return prior_recipe(raw)
-
-
-def _recipe_file(folder: Path, name: str) -> Path:
-    file = folder / f"{name}.yaml"
-    if not file.is_file():
-        known = sorted(found.stem for found in folder.glob("*.yaml"))
-        raise InputError(f"{file} does not exist; the recipes there are {', '.join(known)}")
-    return file
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        known = sorted(found.stem for found in file.parent.glob("*.yaml"))
-        raise InputError(
-            f"{file} does not exist; there are {', '.join(known) or 'none'}"
-        ) from error
-    except yaml.YAMLError as error:
-        raise InputError(f"{file} is not YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(raw, dict):
-        raise InputError(f"{file} holds {type(raw).__name__}, expected a mapping")
-    return raw
-
-
-@cache
-def _schema(name: str) -> dict[str, Any]:
-    schema = files("biqa.workflow").joinpath("schemas", f"{name}.schema.yaml")
-    return yaml.safe_load(schema.read_text(encoding="utf-8"))
-
-
-def _check(raw: dict[str, Any], schema: str, where: str) -> None:
-    """Compare with the schema; report the error that lies deepest in the file."""
-    errors = list(jsonschema.Draft202012Validator(_schema(schema)).iter_errors(raw))
-    if errors:
-        error = jsonschema.exceptions.best_match(errors)
-        raise InputError(": ".join([where, *_place(error), _reason(error)]))
-
-
-def _place(error: jsonschema.ValidationError) -> list[str]:
-    return [".".join(str(part) for part in error.absolute_path)] if error.absolute_path else []
-
-
-def _reason(error: jsonschema.ValidationError) -> str:
-    """Say what was found and what was expected, in one line."""
-    if error.validator == "additionalProperties" and isinstance(error.instance, dict):
-        schema: Any = error.schema
-        known = list(schema.get("properties", {}))
-        unknown = sorted(set(error.instance) - set(known))[0]
-        near = get_close_matches(str(unknown), known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"the keys are {', '.join(known)}"
-        return f"unknown key {unknown!r}; {hint}"
-    if error.validator == "type" and isinstance(error.instance, str) and _is_number(error.instance):
-        return (
-            f"{error.instance!r} is text, expected a number; "
-            "YAML reads 1e-4 as text, write 1.0e-4, without quotes"
-        )
-    return error.message
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _recipe_files(raw: dict[str, Any], file: Path) -> RecipeFiles:
+    return RecipeFiles(file.parent.parent / "recipes", raw.get("recipes", {}), str(file))

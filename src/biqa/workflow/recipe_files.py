@@ -1,0 +1,79 @@
+"""Recipes as a study names them: a file, or a file with other values at some keys."""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from biqa.errors import InputError
+from biqa.recipes import PriorRecipe, Recipe, prior_recipe, training_recipe
+from biqa.workflow.reading import check, read_yaml
+
+Values = dict[str, Any]  # by key of a recipe; keys of its parts as in "views.crop"
+
+
+@dataclass(frozen=True)
+class RecipeFiles:
+    """The folder of recipes, and the variants that a study file declares under ``recipes``."""
+
+    folder: Path
+    variants: dict[str, dict[str, Any]]  # label: {of: a recipe in the folder, with: values}
+    where: str  # the study file
+
+    def training(self, name: str) -> Recipe:
+        """Return the recipe of a training."""
+        raw, place = self._raw(name)
+        check(raw, "recipe", place)
+        return training_recipe(raw)
+
+    def prior(self, name: str) -> PriorRecipe:
+        """Return the recipe of a prior."""
+        raw, place = self._raw(name)
+        check(raw, "prior_recipe", place)
+        return prior_recipe(raw)
+
+    def names(self) -> list[str]:
+        """Return the names of all recipes, those in files first."""
+        return [*sorted(found.stem for found in self.folder.glob("*.yaml")), *self.variants]
+
+    def differs(self, name: str, values: Values, where: str) -> bool:
+        """Return whether a recipe is another one with ``values``, which ``where`` declares."""
+        base, place = self._raw(name)
+        schema = "prior_recipe" if "kind" in base else "recipe"
+        make = prior_recipe if "kind" in base else training_recipe
+        raw = changed(base, values, where)
+        check(base, schema, place)
+        check(raw, schema, f"{where}: {name}")
+        return make(raw) != make(base)
+
+    def _raw(self, name: str) -> tuple[dict[str, Any], str]:
+        """Return the content of a recipe, and the place to name in errors."""
+        variant = self.variants.get(name)
+        if variant is None:
+            return read_yaml(self._file(name)), str(self._file(name))
+        place = f"{self.where}: recipes.{name}"
+        if (self.folder / f"{name}.yaml").is_file():
+            raise InputError(f"{place}: there is a file of that name; give the variant another")
+        base = read_yaml(self._file(variant["of"]))
+        return changed(base, variant["with"], place), place
+
+    def _file(self, name: str) -> Path:
+        file = self.folder / f"{name}.yaml"
+        if not file.is_file():
+            known = ", ".join(self.names())
+            raise InputError(f"{file} does not exist; the recipes there are {known}")
+        return file
+
+
+def changed(raw: dict[str, Any], values: Values, where: str) -> dict[str, Any]:
+    """Return a recipe's content with other values at keys such as "lr" and "views.crop"."""
+    copy = deepcopy(raw)
+    for place, value in values.items():
+        *path, last = place.split(".")
+        inner = copy
+        for key in path:
+            inner = inner.setdefault(key, {})
+            if not isinstance(inner, dict):
+                raise InputError(f"{where}: {place!r} is no key of a recipe: {key!r} is a value")
+        inner[last] = value
+    return copy
