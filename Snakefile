@@ -21,7 +21,7 @@ wildcard_constraints:
     dataset="[a-z0-9_]+",
     size="native|[0-9]+x[0-9]+",
     protocol="[a-z0-9_]+",
-    prior="[a-z0-9_.-]+",
+    prior="[a-z0-9_.-]+(/[a-z0-9_.-]+/[a-z0-9_]+/split[0-9]+)?",
     run="[^/]+/[^/]+/[^/]+/[^/]+/split[0-9]+",
     artefact="[a-z0-9_.-]+",
 

@@ -175,9 +175,10 @@ def ask_of_data(plan: Plan) -> None:
 
 
 def ask_of_pretrain(plan: Plan) -> None:
-    for prior in plan.study.priors:
+    for prior in plan.priors:
         plan.prior_spec(prior)
-        plan.weights_file(plan.prior_entry(prior)["model"])
+        plan.weights_file(plan.prior_model(prior))
+        plan.prior_split(prior)
 
 
 def ask_of_train(plan: Plan) -> None:
@@ -185,7 +186,7 @@ def ask_of_train(plan: Plan) -> None:
         plan.training_spec(run)
         plan.training_code(path)
         plan.weights_file(run.model)
-        plan.prior_file(run.model)
+        plan.prior_file(run)
 
 
 def ask_of_evaluate(plan: Plan) -> None:

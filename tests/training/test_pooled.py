@@ -81,14 +81,14 @@ def test_pooled_training_is_plain_adam_on_all_pictures(store):
 
 
 def test_classes_are_the_pairs_of_type_and_level_sorted(store):
-    assert distortion_classes(store) == [
+    assert distortion_classes(store.labels) == [
         *(("blur", 1), ("blur", 2), ("jpeg", 1), ("jpeg", 2), ("noise", 1), ("noise", 2)),
     ]
 
 
 def test_pristine_pictures_are_no_class(store):
     store.labels.loc[store.labels["distortion"] == "jpeg", "distortion"] = ""
-    assert {name for name, _ in distortion_classes(store)} == {"blur", "noise"}
+    assert {name for name, _ in distortion_classes(store.labels)} == {"blur", "noise"}
 
 
 class Classifier(nn.Module):

@@ -51,8 +51,9 @@ def test_files_have_the_paths_of_the_layout(plan_of):
     assert plan.split_file(plan.runs[TINY]) == "data/splits/demo/sixty/split0.csv"
     assert plan.weights_file("tiny") == ["data/weights/own.safetensors"]
     assert plan.weights_file("resnet18") == []
-    assert plan.prior_file("with_prior") == ["results/small/priors/pooled/weights.safetensors"]
-    assert plan.prior_file("tiny") == []
+    started = plan.runs["demo_mixed/with_prior/mse/short/split0"]
+    assert plan.prior_file(started) == ["results/small/priors/pooled/weights.safetensors"]
+    assert plan.prior_file(plan.runs[TINY]) == []
     assert f"results/small/runs/{TINY}/record.json" in plan.run_files("record.json")
     assert len(plan.run_files("record.json", "history.csv")) == 2 * len(plan.runs)
 

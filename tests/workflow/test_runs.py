@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from small_study import PRIOR_RECIPE, RECIPE, changed, write_study
 
-from biqa.workflow.runs import prior_spec, runs_of, training_spec
+from biqa.workflow.priors import Prior, prior_spec
+from biqa.workflow.runs import runs_of, training_spec
 from biqa.workflow.study import Study, load_study
 
 BEFORE = "before"
+POOLED = Prior("pooled", "demo")
 
 
 def study_in(folder: Path, study=None, **recipes) -> Study:
@@ -127,14 +129,14 @@ def test_what_is_said_about_results_changes_no_training(tmp_path, before, change
 
 
 def test_the_spec_of_a_prior_changes_with_its_own_recipe_alone(tmp_path):
-    one = prior_spec(study_in(tmp_path / "a"), "pooled")
+    one = prior_spec(study_in(tmp_path / "a"), POOLED)
     assert one["model"]["name"] == "resnet18"
     assert one["dataset"] == {"name": "demo", "size": "64x64"}
     assert one["recipe"]["kind"] == "pooled"
     same = study_in(tmp_path / "b", changed(losses__dcq={}), short={**RECIPE, "lr": 0.1})
-    assert prior_spec(same, "pooled") == one
+    assert prior_spec(same, POOLED) == one
     other = study_in(tmp_path / "c", prior={**PRIOR_RECIPE, "steps": 3})
-    assert prior_spec(other, "pooled")["recipe"]["steps"] == 3
+    assert prior_spec(other, POOLED)["recipe"]["steps"] == 3
 
 
 def test_a_path_names_all_that_tells_runs_apart(tmp_path):

@@ -9,7 +9,8 @@ from small_study import RECIPE, STUDY, changed, write_study
 
 from biqa.errors import InputError
 from biqa.workflow.names import check_names
-from biqa.workflow.runs import prior_spec, runs_of, training_spec
+from biqa.workflow.priors import prior_spec, priors_of
+from biqa.workflow.runs import runs_of, training_spec
 from biqa.workflow.study import load_study
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -22,7 +23,7 @@ def read_all(file):
     check_names(study)
     for run in runs_of(study).values():
         training_spec(study, run)
-    for prior in study.priors:
+    for prior in priors_of(study).values():
         prior_spec(study, prior)
     return study
 

@@ -4,7 +4,8 @@ import pytest
 from small_study import changed, write_study
 
 from biqa.errors import InputError
-from biqa.workflow.runs import prior_spec, runs_of, training_spec
+from biqa.workflow.priors import Prior, prior_spec
+from biqa.workflow.runs import runs_of, training_spec
 from biqa.workflow.study import load_study, read_study
 
 BLOCK = {"datasets": ["demo"], "models": ["tiny"], "losses": ["mse"], "recipes": ["short"]}
@@ -68,8 +69,8 @@ def test_a_sweep_of_a_model_may_be_over_the_recipe_of_its_prior(tmp_path):
     assert list(models) == [f"with_prior.{swept}", "with_prior"]
     assert models[f"with_prior.{swept}"]["prior"] == {"name": f"pooled.{swept}", "kind": "pooled"}
     assert models["with_prior"]["prior"]["name"] == "pooled"
-    assert prior_spec(study, f"pooled.{swept}")["recipe"]["tasks_per_step"] == 3
-    assert prior_spec(study, "pooled")["recipe"]["tasks_per_step"] == 5
+    assert prior_spec(study, Prior(f"pooled.{swept}", "demo"))["recipe"]["tasks_per_step"] == 3
+    assert prior_spec(study, Prior("pooled", "demo"))["recipe"]["tasks_per_step"] == 5
 
 
 def test_options_of_a_model_can_be_swept(tmp_path):

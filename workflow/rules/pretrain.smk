@@ -4,8 +4,9 @@
 rule prior:
     """Learn a prior: bi-level (MetaIQA), pooled (its baseline), distortion classes (S-CNN)."""
     input:
-        pictures=lambda wildcards: f"{plan.prepared(plan.prior_entry(wildcards.prior)['dataset'])}/facts.json",
-        weights=lambda wildcards: plan.weights_file(plan.prior_entry(wildcards.prior)["model"]),
+        pictures=lambda wildcards: f"{plan.prepared(plan.priors[wildcards.prior].dataset)}/facts.json",
+        weights=lambda wildcards: plan.weights_file(plan.prior_model(wildcards.prior)),
+        split=lambda wildcards: plan.prior_split(wildcards.prior),
     output:
         weights=f"{plan.results}/priors/{{prior}}/weights.safetensors",
         history=f"{plan.results}/priors/{{prior}}/history.csv",
@@ -18,18 +19,20 @@ rule prior:
         mem_mb=4000,
         runtime=240,
     params:
-        code=lambda wildcards: plan.code.model("prior", plan.prior_entry(wildcards.prior)["model"]),
+        code=lambda wildcards: plan.code.model("prior", plan.prior_model(wildcards.prior)),
         spec=lambda wildcards: plan.prior_spec(wildcards.prior),
-        pictures=lambda wildcards: plan.prepared(plan.prior_entry(wildcards.prior)["dataset"]),
+        pictures=lambda wildcards: plan.prepared(plan.priors[wildcards.prior].dataset),
         weights=lambda wildcards, input: "--weights" if input.weights else "",
+        split=lambda wildcards, input: "--split" if input.split else "",
         folder=f"{plan.results}/priors/{{prior}}",
     shell:
         "python -m biqa prior --spec {params.spec:q} --code {params.code}"
         " --pictures {params.pictures} {params.weights} {input.weights}"
+        " {params.split} {input.split}"
         " --output {params.folder} > {log} 2>&1"
 
 
 rule priors:
     """All priors of the study."""
     input:
-        [f"{plan.results}/priors/{prior}/record.json" for prior in plan.study.priors],
+        [f"{plan.results}/priors/{prior}/record.json" for prior in plan.priors],

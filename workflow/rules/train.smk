@@ -7,7 +7,7 @@ rule train:
         pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
         split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
         weights=lambda wildcards: plan.weights_file(plan.runs[wildcards.run].model),
-        prior=lambda wildcards: plan.prior_file(plan.runs[wildcards.run].model),
+        prior=lambda wildcards: plan.prior_file(plan.runs[wildcards.run]),
     output:
         [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
     log:

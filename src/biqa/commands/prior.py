@@ -12,17 +12,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--code", default="", help="digest of the code, kept in the record")
     parser.add_argument("--pictures", type=Path, required=True, help="prepared folder")
     parser.add_argument("--weights", type=Path, help="safetensors file that the spec names")
+    parser.add_argument("--split", type=Path, help="learn from its training part alone")
     parser.add_argument("--output", type=Path, required=True, help="folder of the prior")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Learn the prior and write its folder."""
+    import numpy as np
     import pandas as pd
 
     from biqa.files import write_json, write_table
     from biqa.pictures.store import PictureStore
     from biqa.recipes import prior_recipe
     from biqa.training.device import description, prepared_device
+    from biqa.training.parts import read_parts
     from biqa.training.priors import learn
     from biqa.training.records import provenance, write_weights
 
@@ -31,6 +34,8 @@ def run(arguments: argparse.Namespace) -> None:
     recipe = prior_recipe(spec["recipe"])
     device = prepared_device(recipe.hardware)
     store = PictureStore.open(arguments.pictures)
+    split = arguments.split
+    pictures = read_parts(split, store)["train"] if split else np.arange(len(store))
     history: list[dict[str, float]] = []
 
     def report(row: dict[str, float]) -> None:
@@ -38,7 +43,9 @@ def run(arguments: argparse.Namespace) -> None:
         cells = " ".join(f"{key} {value:.4g}" for key, value in row.items() if key != "step")
         print(f"{spec['prior']} step {row['step']}/{recipe.steps}: {cells}", flush=True)
 
-    model = learn(spec, store, recipe, weights=arguments.weights, device=device, report=report)
+    model = learn(
+        spec, store, recipe, pictures, weights=arguments.weights, device=device, report=report
+    )
     weights = {name: value.detach().cpu() for name, value in model.state_dict().items()}
     facts = {"spec": json.dumps(spec, sort_keys=True)}
     write_weights(arguments.output / "weights.safetensors", weights, facts)

@@ -12,21 +12,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--study-file", type=Path, required=True)
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--run", help="dataset/model/loss/recipe/split<k>")
-    which.add_argument("--prior", help="name of a prior")
+    which.add_argument("--prior", help="its folder below priors: <name>, or <name>/<dataset>/...")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the spec as one line of JSON."""
-    from biqa.workflow.runs import prior_spec, runs_of, training_spec
+    from biqa.workflow.priors import prior_spec, priors_of
+    from biqa.workflow.runs import runs_of, training_spec
     from biqa.workflow.study import load_study
 
     study = load_study(arguments.study_file)
-    if arguments.prior:
-        known, wanted = list(study.priors), arguments.prior
-    else:
-        runs = runs_of(study)
-        known, wanted = list(runs), arguments.run
+    runs, priors = runs_of(study), priors_of(study)
+    known = list(priors if arguments.prior else runs)
+    wanted = arguments.prior or arguments.run
     if wanted not in known:
         raise InputError(f"{study.file}: there is no {wanted!r}; there are {', '.join(known)}")
-    spec = prior_spec(study, wanted) if arguments.prior else training_spec(study, runs[wanted])
+    spec = (
+        prior_spec(study, priors[wanted]) if arguments.prior else training_spec(study, runs[wanted])
+    )
     print(json.dumps(spec, sort_keys=True))

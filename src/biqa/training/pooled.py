@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from biqa.pictures.store import PictureStore
 from biqa.recipes import PriorRecipe
 from biqa.training.batches import BatchSource
 from biqa.training.bilevel import decayed_lr
@@ -53,9 +53,10 @@ def learn_distortions(
     The pretraining of DBCNN's S-CNN (Zhang et al., TCSVT 2020, section III-A). Classes are the
     pairs in ``distortion_classes``, in that order.
     """
-    classes = distortion_classes(source.store)
-    number = {pair: place for place, pair in enumerate(classes)}
     labels = source.store.labels
+    learned = np.concatenate([part for task in tasks for part in (task.support, task.query)])
+    classes = distortion_classes(labels.iloc[learned])
+    number = {pair: place for place, pair in enumerate(classes)}
     pairs = zip(labels["distortion"], labels["level"], strict=True)
     target = torch.tensor([number.get((d, int(level)), -1) for d, level in pairs])
 
@@ -66,9 +67,9 @@ def learn_distortions(
     _descend(model, pictures, source, recipe, loss, inner=1, report=report)
 
 
-def distortion_classes(store: PictureStore) -> list[tuple[str, int]]:
-    """Return the (distortion, level) pairs of a database, sorted."""
-    labels = store.labels[store.labels["distortion"] != ""]
+def distortion_classes(labels: pd.DataFrame) -> list[tuple[str, int]]:
+    """Return the (distortion, level) pairs of pictures, sorted."""
+    labels = labels[labels["distortion"] != ""]
     pairs = zip(labels["distortion"], labels["level"].astype(int), strict=True)
     return sorted(set(pairs))
 

@@ -16,7 +16,7 @@ from biqa.training.device import placed
 from biqa.training.pooled import distortion_classes, learn_distortions, learn_pooled
 from biqa.training.setup import starting_model
 from biqa.training.tasks import distortion_tasks
-from biqa.training.views import generator
+from biqa.training.views import Indices, generator
 
 SCHEMES = {
     "bilevel": learn_prior,
@@ -29,30 +29,34 @@ def learn(
     spec: dict[str, Any],
     store: PictureStore,
     recipe: PriorRecipe,
+    pictures: Indices,
     *,
     weights: Path | None,
     device: torch.device,
     report: Callable[[dict[str, float]], None],
 ) -> torch.nn.Module:
-    """Return the network of ``spec`` after the recipe's scheme on the pictures of ``store``."""
+    """Return the network of ``spec`` after the recipe's scheme on ``pictures`` of the store."""
+    labels = store.labels.iloc[pictures]
+    tasks = distortion_tasks(
+        store.labels, query_fraction=recipe.query_fraction, seed=recipe.seed, among=pictures
+    )
     if recipe.kind == "distortion_classes":
-        model: Any = _classifier(spec["model"], store, recipe)
+        model: Any = _classifier(spec["model"], len(distortion_classes(labels)), recipe)
     else:
         model = starting_model(spec["model"], seed=recipe.seed, weights=weights, prior=None)
-        model.initial_bias(float(store.labels["mos"].mean()))
+        model.initial_bias(float(labels["mos"].mean()))
     model = placed(model, recipe.hardware)
-    tasks = distortion_tasks(store.labels, query_fraction=recipe.query_fraction, seed=recipe.seed)
     source = BatchSource(store, recipe, model.mean, model.std, device)
     SCHEMES[recipe.kind](model, tasks, source, recipe, report=report)
     return model
 
 
-def _classifier(spec: dict[str, Any], store: PictureStore, recipe: PriorRecipe) -> SCNN:
-    """Return an S-CNN with one output a distortion type and level of the database."""
+def _classifier(spec: dict[str, Any], classes: int, recipe: PriorRecipe) -> SCNN:
+    """Return an S-CNN with ``classes`` outputs, one a distortion type and level."""
     if spec["name"] != "scnn" or spec["weights"] != "none":
         raise InputError(
             f"a prior of kind 'distortion_classes' trains the model 'scnn' from weights 'none', "
             f"found {spec['name']!r} from {spec['weights']!r}"
         )
     torch.manual_seed(int(generator(recipe.seed, 0).integers(2**62)))
-    return SCNN(classes=len(distortion_classes(store)), **spec["options"])
+    return SCNN(classes=classes, **spec["options"])

@@ -18,15 +18,22 @@ class Task:
     query: Indices
 
 
-def distortion_tasks(labels: pd.DataFrame, *, query_fraction: float, seed: int) -> list[Task]:
+def distortion_tasks(
+    labels: pd.DataFrame, *, query_fraction: float, seed: int, among: Indices | None = None
+) -> list[Task]:
     """Return one task a distortion type, divided by reference, the same references for all.
 
     MetaIQA (Zhu et al., CVPR 2020, section 3.2) divides each task's pictures; its released code
     divides by picture, which puts versions of one scene on both sides. We divide by reference.
-    ``labels`` has columns distortion and reference; their order does not matter.
+    ``labels`` has columns distortion and reference; their order does not matter. ``among``
+    are the positions that tasks may use; none given: all.
     """
-    distortions = sorted(set(labels["distortion"]) - {""})
-    references = sorted(set(labels["reference"]) - {""})
+    allowed = np.ones(len(labels), bool)
+    if among is not None:
+        allowed = np.isin(np.arange(len(labels)), among)
+    known = labels[allowed]
+    distortions = sorted(set(known["distortion"]) - {""})
+    references = sorted(set(known["reference"]) - {""})
     if not distortions or len(references) < 2:
         raise InputError(
             f"a prior needs pictures with a distortion and two references or more, found "
@@ -37,7 +44,7 @@ def distortion_tasks(labels: pd.DataFrame, *, query_fraction: float, seed: int) 
     in_query = labels["reference"].isin(shuffled[:n_query]).to_numpy()
     tasks = []
     for distortion in distortions:
-        own = (labels["distortion"] == distortion).to_numpy()
+        own = allowed & (labels["distortion"] == distortion).to_numpy()
         task = Task(distortion, np.flatnonzero(own & ~in_query), np.flatnonzero(own & in_query))
         if not len(task.support) or not len(task.query):
             raise InputError(

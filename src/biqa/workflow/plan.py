@@ -13,7 +13,8 @@ from biqa.errors import InputError
 from biqa.recipes import Hardware, plain
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
-from biqa.workflow.runs import Run, prior_spec, runs_of, training_spec
+from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
+from biqa.workflow.runs import Run, runs_of, training_spec
 from biqa.workflow.study import Study, load_study
 
 CONFIG_KEYS = {"study": "demo", "archives": "", "weights": ""}
@@ -85,22 +86,33 @@ class Plan:
         source = self.study.raw["models"][model].get("weights", "none")
         return [f"data/weights/{source[5:]}"] if source.startswith("file:") else []
 
-    def prior_file(self, model: str) -> list[str]:
-        """Return the weights of the prior that a model starts from, if it does."""
-        prior = self.study.raw["models"][model].get("prior")
-        return [f"{self.results}/priors/{prior}/weights.safetensors"] if prior else []
+    def prior_file(self, run: Run) -> list[str]:
+        """Return the weights of the prior that a run starts from, if it does."""
+        prior = prior_of(self.study, run)
+        return [f"{self.results}/priors/{prior.path}/weights.safetensors"] if prior else []
 
     def training_spec(self, run: Run) -> str:
         """Return the spec of a training as JSON."""
         return json.dumps(training_spec(self.study, run), sort_keys=True)
 
+    @cached_property
+    def priors(self) -> dict[str, Prior]:
+        """All priors by path."""
+        return priors_of(self.study)
+
     def prior_spec(self, prior: str) -> str:
         """Return the spec of a prior as JSON."""
-        return json.dumps(prior_spec(self.study, prior), sort_keys=True)
+        return json.dumps(prior_spec(self.study, self.priors[prior]), sort_keys=True)
 
-    def prior_entry(self, prior: str) -> dict[str, str]:
-        """Return the model, dataset and recipe of a prior."""
-        return self.study.priors[prior]
+    def prior_model(self, prior: str) -> str:
+        """Return the model that a prior trains."""
+        return self.study.priors[self.priors[prior].name]["model"]
+
+    def prior_split(self, prior: str) -> list[str]:
+        """Return the split whose training part a prior learns from, if it does."""
+        one = self.priors[prior]
+        parts = f"data/splits/{one.dataset}/{one.protocol}/split{one.split}.csv"
+        return [parts] if one.protocol else []
 
     def hardware(self, run: str) -> Hardware:
         """Return what a run's recipe asks of the machine."""
@@ -108,7 +120,9 @@ class Plan:
 
     def prior_hardware(self, prior: str) -> Hardware:
         """Return what a prior's recipe asks of the machine."""
-        return self.study.prior_recipes[self.study.priors[prior]["recipe"]].hardware
+        return self.study.prior_recipes[
+            self.study.priors[self.priors[prior].name]["recipe"]
+        ].hardware
 
     def training_code(self, run: str) -> str:
         """Return the digest of the code that a training depends on."""

@@ -55,10 +55,10 @@ def splits_by_names(runs: Iterable[Run]) -> dict[tuple[str, str, str, str], tupl
 
 def _block(raw: dict[str, Any], block: dict[str, Any], where: str) -> Iterator[Run]:
     datasets, models, losses = (
-        _chosen(block[kind], list(raw[kind]), f"{where}.{kind}")
+        chosen(block[kind], list(raw[kind]), f"{where}.{kind}")
         for kind in ("datasets", "models", "losses")
     )
-    elsewhere = _chosen(
+    elsewhere = chosen(
         block.get("also_test_on", []), list(raw["datasets"]), f"{where}.also_test_on"
     )
     splits = range(block.get("splits", raw["splits"]))
@@ -66,7 +66,8 @@ def _block(raw: dict[str, Any], block: dict[str, Any], where: str) -> Iterator[R
         yield Run(*names, also_test_on=tuple(elsewhere))
 
 
-def _chosen(wanted: str | list[str], known: list[str], where: str) -> list[str]:
+def chosen(wanted: str | list[str], known: list[str], where: str) -> list[str]:
+    """Return the labels of ``wanted``, which may be 'all'; one that is not known is refused."""
     if wanted == "all":
         return known
     for label in wanted:
@@ -111,26 +112,6 @@ def training_spec(study: Study, run: Run) -> dict[str, Any]:
         "model": model_spec(study, run.model),
         "loss": _named(study.raw["losses"][run.loss], run.loss),
         "recipe": plain(recipe),
-    }
-
-
-def prior_spec(study: Study, prior: str) -> dict[str, Any]:
-    """Return all that determines the bits of a prior, as plain data."""
-    entry = study.priors[prior]
-    where = f"{study.file}: priors.{prior}"
-    _chosen([entry["model"]], list(study.raw["models"]), f"{where}.model")
-    _chosen([entry["dataset"]], list(study.raw["datasets"]), f"{where}.dataset")
-    model = model_spec(study, entry["model"])
-    if model["prior"]:
-        raise InputError(f"{where}.model: {entry['model']!r} itself starts from a prior")
-    return {
-        "prior": prior,
-        "dataset": {
-            "name": entry["dataset"],
-            "size": study.raw["datasets"][entry["dataset"]]["size"],
-        },
-        "model": model,
-        "recipe": plain(study.prior_recipes[entry["recipe"]]),
     }
 
 
