@@ -32,7 +32,7 @@ class Recipe:
 
     protocol: Protocol
     views: Views
-    epochs: int
+    epochs: int  # 0: judged as it starts
     batch_size: int  # pictures a step
     lr: float  # of the parts that start at random
     seed: int = 0

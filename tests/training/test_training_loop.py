@@ -206,3 +206,16 @@ def test_the_test_part_does_not_touch_the_training(store, parts):
     other, second, _ = trained(store, fewer)
     small.assert_same_bits(small.weights_of(first), small.weights_of(second))
     assert one.chosen_epoch == other.chosen_epoch
+
+
+def test_without_epochs_the_model_is_judged_as_it_is_and_not_changed(store, parts):
+    model = small.seeded(small.SmallNetwork)
+    before = small.weights_of(model)
+    recipe = small.recipe(epochs=0, choose="last")
+    done, _, _ = trained(store, parts, recipe=recipe, model=model)
+    assert [row["epoch"] for row in done.history] == [0]
+    assert done.chosen_epoch == 0
+    small.assert_same_bits(done.chosen_weights, before)
+    after = loop.predict(model, store, parts["test"], recipe)
+    np.testing.assert_array_equal(done.predicted[0]["test"], after)
+    assert np.isfinite(done.history[0]["test_srcc"])

@@ -24,6 +24,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.publishing.artefacts import declared, facts_of
     from biqa.publishing.captions import table_caption
     from biqa.publishing.latex import latex
+    from biqa.publishing.left_out import with_left_out
     from biqa.publishing.markdown import markdown
     from biqa.publishing.pages import table_page
     from biqa.publishing.results import read_metrics
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace) -> None:
     artefact = declared(study, "tables", arguments.artefact, str(arguments.study_file))
     facts = facts_of(study)
     metrics = read_metrics(arguments.results)
+    metrics = with_left_out(artefact, metrics, arguments.results, study)
     cells = table(
         artefact,
         metrics,

@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> None:
         declared(study, "tables", arguments.artefact, str(file)),
         arguments.results or Path("results") / arguments.study,
         splits_by_names(declared_runs(study, str(file)).values()),
+        study,
         row=arguments.row,
         column=arguments.column,
         published=arguments.published,

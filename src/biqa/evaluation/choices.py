@@ -17,12 +17,15 @@ def chosen_epochs(
     ``last`` is the final epoch; ``best_validation`` and ``best_test`` are those of the highest
     SRCC on that part, the first of equals. Without a validation part there is no
     ``best_validation``. The epoch is None where every epoch has collapsed, unless the choice is
-    the protocol's: then it is the epoch whose weights were kept.
+    the protocol's: then it is the epoch whose weights were kept. A network that was not trained
+    has epoch 0 alone.
     """
     n_epochs = record["epochs"]
-    if history["epoch"].tolist() != list(range(1, n_epochs + 1)):
+    expected = list(range(1, n_epochs + 1)) or [0]
+    if history["epoch"].tolist() != expected:
         raise InputError(
-            f"{where}: history has epochs {history['epoch'].tolist()}, expected 1 to {n_epochs}"
+            f"{where}: history has epochs {history['epoch'].tolist()}, expected "
+            f"{expected[0]} to {n_epochs}"
         )
     chosen: dict[str, int | None] = {"last": n_epochs}
     if has_validation:

@@ -9,6 +9,7 @@ import pandas as pd
 from biqa.errors import InputError
 from biqa.publishing.artefacts import Runs
 from biqa.publishing.cells import merits
+from biqa.publishing.left_out import with_left_out
 from biqa.publishing.names import METRICS, row_label
 from biqa.publishing.records import making_of
 from biqa.publishing.results import read_metrics, read_record
@@ -21,6 +22,7 @@ def provenance(
     artefact: Mapping[str, Any],
     results: Path,
     planned: Runs,
+    study: Mapping[str, Any],
     *,
     row: str,
     column: str,
@@ -32,7 +34,7 @@ def provenance(
     ``row`` and ``column`` are as the study names them or as the table prints them. A table of
     several databases or networks has a cell for each.
     """
-    metrics = read_metrics(results)
+    metrics = with_left_out(artefact, read_metrics(results), results, study)
     cells = table(artefact, metrics, planned, published=published, where=where)
     cells = cells[
         (cells["row"] == _chosen(row, artefact, cells, where))

@@ -9,6 +9,8 @@ import pandas as pd
 
 from biqa.publishing.artefacts import Runs
 from biqa.publishing.cells import GROUP, merits, summarise
+from biqa.publishing.left_out import ROWS as LEFT_OUT
+from biqa.publishing.left_out import with_average
 from biqa.publishing.marks import best_and_second
 from biqa.publishing.published import printed_value
 
@@ -29,6 +31,8 @@ def table(
     """
     rows, declared = artefact["rows"], artefact.get("published")
     found = merits(artefact, metrics, planned, where)
+    if rows == LEFT_OUT:
+        found = with_average(found, artefact, where)
     cells = summarise(
         found,
         rows=rows,
@@ -68,13 +72,19 @@ def _inside(cell: pd.Series) -> str:
 def _printed(
     declared: Mapping[str, Any], rows: str, cells: pd.DataFrame, folder: Path
 ) -> list[float]:
-    """Return the printed number beside each cell; NaN where the declaration maps to none."""
+    """Return the printed number beside each cell; NaN where the declaration maps to none.
+
+    Left-out distortions are called in print as here, and ``models`` says which method a model is.
+    """
     keys, row_key = declared.get("keys", {}), declared.get("row_key", "method")
     found = []
-    for row, tested_on, metric in cells[["row", "tested_on", "metric"]].itertuples(index=False):
+    own = ["row", "tested_on", "metric", "model"]
+    for row, tested_on, metric, model in cells[own].itertuples(index=False):
+        named = row if rows == LEFT_OUT else declared.get("rows", {}).get(row, keys.get(row_key))
         wanted = {
             "dataset": declared.get("datasets", {}).get(tested_on),
-            row_key: declared.get("rows", {}).get(row, keys.get(row_key)),
+            row_key: named,
+            **({"method": declared["models"].get(model)} if "models" in declared else {}),
             "metric": declared.get("metrics", {}).get(metric),
             **{key: value for key, value in keys.items() if key != row_key},
         }

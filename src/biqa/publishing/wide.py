@@ -11,11 +11,8 @@ from biqa.publishing.names import CHOICE_LABELS, METRICS, Facts, dataset_title, 
 NONE = "—"
 MOST_COLUMNS = 6  # of one block that puts several groups side by side
 HEADS = {
-    "loss": "Loss",
-    "model": "Model",
-    "recipe": "Recipe",
-    "dataset": "Database",
-    "choice": "Epoch",
+    **{"loss": "Loss", "model": "Model", "recipe": "Recipe", "dataset": "Database"},
+    **{"choice": "Epoch", "left_out": "Left-out distortion"},
 }
 VARYING = ("model", "loss", "recipe")
 

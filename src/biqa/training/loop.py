@@ -55,11 +55,14 @@ def train(
     ``seed`` fixes the order of pictures, their crops and the dropout of every epoch. With
     ``state`` (a file and the digest of what is trained) each finished epoch is kept, and a
     training that was killed goes on after it, to the same bytes. ``report`` gets each row of
-    the history. Raises ``FloatingPointError`` at the first loss that is not finite.
+    the history. With no epochs the model is judged as it is, as epoch 0. Raises
+    ``FloatingPointError`` at the first loss that is not finite.
     """
     device = next(model.parameters()).device
     mos = torch.tensor(store.labels["mos"].to_numpy(), dtype=torch.float32, device=device)
     resident = ResidentPictures.of(store, device)
+    if not recipe.epochs:
+        return _untrained(model, store, parts, recipe, resident)
     steps = len(_batches(parts["train"], recipe.batch_size, generator(0)))
     optimizer = optimizer_of(model, recipe)
     schedule = schedule_of(optimizer, recipe, steps)
@@ -70,14 +73,8 @@ def train(
         train_loss = train_epoch(
             model, views, parts["train"], mos, loss, optimizer, schedule, recipe
         )
-        predicted = {
-            part: predict(model, store, parts[part], recipe, resident=resident)
-            for part in ("validation", "test")
-            if len(parts[part])
-        }
-        row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss}
-        for part in ("validation", "test"):
-            row |= _agreement(part, predicted.get(part), store, parts[part])
+        judged, predicted = _judged(model, store, parts, recipe, resident)
+        row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss, **judged}
         progress.history.append(row)
         progress.predicted.append(predicted)
         _choose(progress, model, recipe)
@@ -85,6 +82,41 @@ def train(
         if state is not None and epoch < recipe.epochs:
             _keep(state, progress, model, optimizer, schedule)
     return progress
+
+
+def _judged(
+    model: QualityModel,
+    store: PictureStore,
+    parts: Mapping[str, Indices],
+    recipe: Recipe,
+    resident: ResidentPictures | None,
+) -> tuple[dict[str, float], dict[str, NDArray[np.float64]]]:
+    """Return SRCC and PLCC on validation and test, and the scores by part."""
+    predicted = {
+        part: predict(model, store, parts[part], recipe, resident=resident)
+        for part in ("validation", "test")
+        if len(parts[part])
+    }
+    row: dict[str, float] = {}
+    for part in ("validation", "test"):
+        row |= _agreement(part, predicted.get(part), store, parts[part])
+    return row, predicted
+
+
+def _untrained(
+    model: QualityModel,
+    store: PictureStore,
+    parts: Mapping[str, Indices],
+    recipe: Recipe,
+    resident: ResidentPictures | None,
+) -> Progress:
+    judged, predicted = _judged(model, store, parts, recipe, resident)
+    row = {"epoch": 0, "lr": 0.0, "train_loss": float("nan"), **judged}
+    return Progress([row], [predicted], chosen_weights=_copied(model))
+
+
+def _copied(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
 
 
 def train_epoch(
@@ -180,9 +212,7 @@ def _choose(progress: Progress, model: nn.Module, recipe: Recipe) -> None:
         if not (new > best or (np.isnan(best) and not np.isnan(new))):
             return
     progress.chosen_epoch = epoch
-    progress.chosen_weights = {
-        name: value.detach().cpu().clone() for name, value in model.state_dict().items()
-    }
+    progress.chosen_weights = _copied(model)
 
 
 def _keep(

@@ -96,14 +96,17 @@ def write_run(
 def epoch_scores(
     progress: Progress, store: PictureStore, parts: dict[str, Indices]
 ) -> pd.DataFrame:
-    """Return columns name, part, epoch_1 ... epoch_E: predictions on validation and test."""
+    """Return columns name, part, epoch_1 ... epoch_E: predictions on validation and test.
+
+    A model that was not trained has epoch_0 alone.
+    """
     tables = []
     for part in ("validation", "test"):
         if not len(parts[part]):
             continue
         table = pd.DataFrame({"name": store.labels["name"].to_numpy()[parts[part]], "part": part})
-        for epoch, predicted in enumerate(progress.predicted, start=1):
-            table[f"epoch_{epoch}"] = rounded(predicted[part])
+        for row, predicted in zip(progress.history, progress.predicted, strict=True):
+            table[f"epoch_{row['epoch']}"] = rounded(predicted[part])
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
