@@ -26,6 +26,22 @@ class Views:
     test_crop: int = 0  # side of the central crop that is judged; 0: the whole picture
 
 
+Optimizer = Literal["adam", "adamw", "sgd"]
+Schedule = Literal["constant", "cosine", "step"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs of a training with an optimiser of their own; None: as the recipe says."""
+
+    epochs: int
+    batch_size: int | None = None
+    lr: float | None = None
+    optimizer: Optimizer | None = None
+    backbone_lr: float | None = None
+    freeze: tuple[str, ...] | None = None
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How one network is trained on one database with one loss."""
@@ -36,18 +52,27 @@ class Recipe:
     batch_size: int  # pictures a step
     lr: float  # of the parts that start at random
     seed: int = 0
-    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    passes: int = 1  # over the training pictures an epoch, each with crops of its own
+    optimizer: Optimizer = "adam"
     backbone_lr: float | None = None  # of the pretrained parts; None: the same as ``lr``
     weight_decay: float = 0.0
     betas: tuple[float, float] = (0.9, 0.999)
     momentum: float = 0.9  # of sgd
-    schedule: Literal["constant", "cosine", "step"] = "constant"
+    schedule: Schedule = "constant"
+    backbone_schedule: Schedule | None = None  # of the pretrained parts; None: the same
+    cosine_steps: int = 0  # of 'cosine': steps to zero, then as many back; 0: all, once
     step_epochs: int = 10  # of schedule 'step': epochs between two decays
     step_factor: float = 0.1  # of schedule 'step': what a decay multiplies the rates with
     label_scale: float = 1.0  # the loss sees mos * label_scale; predictions are divided by it
     freeze: tuple[str, ...] = ()  # modules that keep their first weights and statistics
     freeze_batch_norm: bool = False  # the same for every batch-norm layer
+    stages: tuple[Stage, ...] = ()  # one after another; each starts its optimiser and schedule anew
     hardware: Hardware = Hardware()
+
+    def __post_init__(self) -> None:
+        total = sum(stage.epochs for stage in self.stages)
+        if self.stages and total != self.epochs:
+            raise InputError(f"recipe: epochs is {self.epochs}, but its stages have {total}")
 
 
 @dataclass(frozen=True)
@@ -60,6 +85,8 @@ class PriorRecipe:
     ``outer_lr`` times the mean of the k displacements. ``pooled`` is its baseline: Adam on
     batches of all distortions together, with as many gradient steps. ``distortion_classes``
     trains a classifier of distortion type and level (S-CNN of DBCNN, Zhang et al., TCSVT 2020).
+    ``variant`` "released_code" is the bi-level scheme as MetaIQA's code does it, with other
+    meanings of some keys (``biqa.training.released``).
     """
 
     kind: Literal["bilevel", "pooled", "distortion_classes"]
@@ -68,6 +95,8 @@ class PriorRecipe:
     lr: float  # of Adam; of the inner loop when bilevel
     batch_size: int  # pictures in a support or query batch, or in a pooled batch
     seed: int = 0
+    variant: Literal["paper", "released_code"] = "paper"  # of bilevel
+    head_lr: float | None = None  # of released_code: of what is not the backbone; None: ``lr``
     tasks_per_step: int = 5
     inner_steps: int = 6
     outer_lr: float = 1.0
@@ -77,6 +106,16 @@ class PriorRecipe:
     weight_decay: float = 0.0
     query_fraction: float = 0.5  # of each distortion's pictures, by reference
     hardware: Hardware = Hardware()
+
+    def __post_init__(self) -> None:
+        if self.variant == "paper" and self.head_lr is None:
+            return
+        if self.kind != "bilevel" or self.variant == "paper":
+            raise InputError("recipe: variant released_code is of kind bilevel, head_lr is its own")
+        if self.inner_steps != 1:
+            raise InputError(
+                f"recipe: inner_steps is {self.inner_steps}, but the released code takes 1 a batch"
+            )
 
 
 _PARTS: dict[str, type] = {"protocol": Protocol, "views": Views, "hardware": Hardware}
@@ -103,6 +142,8 @@ def _values(kind: type, raw: dict[str, Any]) -> dict[str, Any]:
         part = _PARTS.get(key)
         if part is not None:
             value = part(**_values(part, value))
+        if key == "stages":
+            value = [Stage(**_values(Stage, stage)) for stage in value]
         values[key] = tuple(value) if isinstance(value, list) else value
     return values
 

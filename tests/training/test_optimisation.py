@@ -81,3 +81,22 @@ def test_frozen_weights_are_not_handed_to_the_optimiser():
     optimizer = optimizer_of(model, small.recipe())
     held = {id(weight) for group in optimizer.param_groups for weight in group["params"]}
     assert held == {id(model.fc.weight), id(model.fc.bias)}
+
+
+def test_a_cosine_of_some_steps_falls_and_rises_again():
+    seen = rates(13, schedule="cosine", cosine_steps=4, epochs=3)
+    half = [0.2, 0.1 + 0.1 * math.sqrt(0.5), 0.1, 0.1 - 0.1 * math.sqrt(0.5), 0.0]
+    assert seen == pytest.approx([*half, *half[-2::-1], *half[1:]], abs=1e-12)
+
+
+def test_a_backbone_may_have_a_schedule_of_its_own():
+    options = {"schedule": "step", "step_epochs": 1, "step_factor": 0.5}
+    recipe = small.recipe(lr=0.2, backbone_lr=0.01, backbone_schedule="constant", **options)
+    optimizer = optimizer_of(small.SmallNetwork(), recipe)
+    schedule = schedule_of(optimizer, recipe, STEPS)
+    for _ in range(2 * STEPS):
+        optimizer.step()
+        schedule.step()
+    backbone, head = (group["lr"] for group in optimizer.param_groups)
+    assert head == pytest.approx(0.05, rel=1e-12)
+    assert backbone == pytest.approx(0.01, rel=1e-12)

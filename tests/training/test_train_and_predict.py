@@ -1,6 +1,7 @@
 """The steps train, predict and prior: files that agree with each other, and come out twice."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -165,7 +166,7 @@ def test_runs_of_two_splits_or_seeds_have_seeds_of_their_own():
     assert len(set(seeds)) == len(seeds)
 
 
-def prior(kind, pictures, folder, model, **changes):
+def prior(kind, pictures, folder, model, *more, **changes):
     recipe = PriorRecipe(
         kind, Views(crop=32), steps=2, lr=0.01, batch_size=4, inner_steps=1, tasks_per_step=2
     )
@@ -176,7 +177,7 @@ def prior(kind, pictures, folder, model, **changes):
         "recipe": {**plain(recipe), **changes},
     }
     words = ["prior", "--spec", json.dumps(given), "--pictures", pictures, "--output", folder]
-    return main(list(map(str, words)))
+    return main(list(map(str, [*words, *more])))
 
 
 SCNN = {"name": "scnn", "options": {"width": 0.05}}
@@ -193,6 +194,34 @@ def test_the_same_prior_twice_writes_the_same_bytes(pictures, tmp_path, kind, mo
     assert pd.read_csv(tmp_path / "one" / "history.csv")["step"].tolist() == [1, 2]
     record = json.loads((tmp_path / "one" / "record.json").read_text())
     assert record["spec"]["recipe"]["kind"] == kind
+
+
+@pytest.mark.parametrize("kind", ["bilevel", "pooled"])
+def test_a_prior_of_a_division_sees_its_training_part_alone(pictures, split, tmp_path, kind):
+    other = tmp_path / "other"
+    shutil.copytree(pictures, other)
+    table = pd.read_csv(other / "pictures.csv", keep_default_na=False)
+    table.loc[9:, "mos"] = 0.5  # the split trains on the first nine
+    table.to_csv(other / "pictures.csv", index=False)
+    pixels = bytearray((other / "pixels.bin").read_bytes())
+    pixels[table["offset"][9] :] = bytes(len(pixels) - table["offset"][9])
+    (other / "pixels.bin").write_bytes(pixels)
+    for name, folder in (("one", pictures), ("other", other)):
+        assert prior(kind, folder, tmp_path / f"prior_{name}", {}, "--split", split) == 0
+    one, two = (tmp_path / f"prior_{name}" / "weights.safetensors" for name in ("one", "other"))
+    assert one.read_bytes() == two.read_bytes()
+    assert prior(kind, pictures, tmp_path / "whole", {}) == 0
+    assert (tmp_path / "whole" / "weights.safetensors").read_bytes() != one.read_bytes()
+
+
+def test_a_prior_as_released_is_made_by_the_same_step(pictures, tmp_path):
+    changes = {"variant": "released_code", "head_lr": 0.02, "decay_steps": 2, "decay_factor": 0.9}
+    for name in ("one", "other"):
+        assert prior("bilevel", pictures, tmp_path / name, {}, **changes) == 0
+    one, other = (tmp_path / name / "weights.safetensors" for name in ("one", "other"))
+    assert one.read_bytes() == other.read_bytes()
+    assert prior("bilevel", pictures, tmp_path / "paper", {}) == 0
+    assert (tmp_path / "paper" / "weights.safetensors").read_bytes() != one.read_bytes()
 
 
 def test_a_classifier_of_distortions_has_a_class_a_type_and_level(pictures, tmp_path):

@@ -10,7 +10,16 @@ import yaml
 from small_study import PRIOR_RECIPE, RECIPE
 
 from biqa.protocols import CHOICES, WAYS, Protocol
-from biqa.recipes import Hardware, PriorRecipe, Recipe, Views, plain, prior_recipe, training_recipe
+from biqa.recipes import (
+    Hardware,
+    PriorRecipe,
+    Recipe,
+    Stage,
+    Views,
+    plain,
+    prior_recipe,
+    training_recipe,
+)
 from biqa.training.priors import SCHEMES
 
 
@@ -66,6 +75,14 @@ def test_a_study_may_choose_what_a_protocol_may():
     assert allowed == ["protocol", *CHOICES]
 
 
+def test_the_schema_of_a_stage_has_its_keys_and_choices():
+    whole = schema("recipe")
+    found = whole["$defs"]["stage"]["properties"]
+    assert set(found) == {field.name for field in fields(Stage)}
+    for name in ("optimizer", "schedule"):
+        assert whole["$defs"][name] == whole["properties"][name]
+
+
 @pytest.mark.parametrize("name", ["recipe", "prior_recipe", "study"])
 def test_a_schema_is_one(name):
     jsonschema.Draft202012Validator.check_schema(schema(name))
@@ -78,5 +95,6 @@ def test_a_schema_is_one(name):
 def test_a_schema_accepts_every_default(name, make, raw):
     written = plain(make(raw))
     absent = [key for key, value in written.items() if value is None]
-    assert absent == (["backbone_lr"] if name == "recipe" else [])
+    without = {"recipe": ["backbone_lr", "backbone_schedule"], "prior_recipe": ["head_lr"]}
+    assert absent == without[name]
     jsonschema.validate({key: written[key] for key in written if key not in absent}, schema(name))

@@ -25,11 +25,15 @@ class BatchSource:
         """Return a batch drawn from ``indices`` without repetition, and which pictures it has."""
         order = generator(self.recipe.seed, 5, number)
         batch = order.permutation(indices)[: self.recipe.batch_size]
+        return self.views(batch, number), batch
+
+    def views(self, batch: Indices, number: int) -> Images:
+        """Return normalised views of the pictures at ``batch``, the crops of draw ``number``."""
         views = RandomViews(
             self.store, self.recipe.views.crop, self.recipe.views.flip, self.recipe.seed, number
         )
-        images = normalised(views.pixels(batch), mean=self.mean, std=self.std, device=self.device)
-        return images, batch
+        pixels = views.pixels(batch)
+        return normalised(pixels, mean=self.mean, std=self.std, device=self.device)
 
     def mos(self, batch: Indices) -> Tensor:
         """Return the MOS of the pictures at ``batch``, in [0, 1]."""

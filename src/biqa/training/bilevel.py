@@ -29,8 +29,7 @@ def learn_prior(
     then s Adam steps on its query set (Eq. 7), with fresh moments for each of the two. The k
     results are integrated (Eq. 8) by moving the shared weights ``outer_lr / k`` times the sum
     of the displacements; batch-norm statistics move with them. First order: no gradient goes
-    through an inner step. The released code differs (one step, one Adam throughout, an outer
-    factor of 1/k); see the README.
+    through an inner step. The released code differs: ``biqa.training.released``.
     """
     shared = copied(model)
     for step in range(recipe.steps):

@@ -23,6 +23,7 @@ from biqa.training.number_format import in_float32, number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
 from biqa.training.resident import ResidentPictures
+from biqa.training.stages import stages_of, thaw
 from biqa.training.views import Indices, RandomViews, generator, normalised
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -55,32 +56,48 @@ def train(
     ``seed`` fixes the order of pictures, their crops and the dropout of every epoch. With
     ``state`` (a file and the digest of what is trained) each finished epoch is kept, and a
     training that was killed goes on after it, to the same bytes. ``report`` gets each row of
-    the history. With no epochs the model is judged as it is, as epoch 0. Raises
+    the history. The stages of a recipe follow one another, each with an optimiser of its own.
+    With no epochs the model is judged as it is, as epoch 0. Raises
     ``FloatingPointError`` at the first loss that is not finite.
     """
     device = next(model.parameters()).device
     mos = torch.tensor(store.labels["mos"].to_numpy(), dtype=torch.float32, device=device)
     resident = ResidentPictures.of(store, device)
+    crops = recipe.views.crop, recipe.views.flip
     if not recipe.epochs:
         return _untrained(model, store, parts, recipe, resident)
-    steps = len(_batches(parts["train"], recipe.batch_size, generator(0)))
-    optimizer = optimizer_of(model, recipe)
-    schedule = schedule_of(optimizer, recipe, steps)
-    progress = _resume(state, model, optimizer, schedule)
-    for epoch in range(len(progress.history) + 1, recipe.epochs + 1):
-        views = RandomViews(store, recipe.views.crop, recipe.views.flip, seed, epoch, resident)
-        lr = optimizer.param_groups[-1]["lr"]
-        train_loss = train_epoch(
-            model, views, parts["train"], mos, loss, optimizer, schedule, recipe
-        )
-        judged, predicted = _judged(model, store, parts, recipe, resident)
-        row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss, **judged}
-        progress.history.append(row)
-        progress.predicted.append(predicted)
-        _choose(progress, model, recipe)
-        report(row)
-        if state is not None and epoch < recipe.epochs:
-            _keep(state, progress, model, optimizer, schedule)
+    kept = load_state(*state) if state is not None else None
+    progress = Progress() if kept is None else kept["progress"]
+    if kept is not None:
+        model.load_state_dict(kept["model"])
+    for before, stage in stages_of(recipe):
+        last = before + stage.epochs
+        if len(progress.history) >= last:
+            continue
+        thaw(model, recipe)
+        steps = len(_batches(parts["train"], stage.batch_size, generator(0))) * stage.passes
+        optimizer = optimizer_of(model, stage)
+        schedule = schedule_of(optimizer, stage, steps)
+        if kept is not None and len(progress.history) > before:
+            optimizer.load_state_dict(copy.deepcopy(kept["optimizer"]))
+            schedule.load_state_dict(kept["schedule"])
+        for epoch in range(len(progress.history) + 1, last + 1):
+            lr = optimizer.param_groups[-1]["lr"]
+            passes = range((epoch - 1) * stage.passes + 1, epoch * stage.passes + 1)
+            views = [RandomViews(store, *crops, seed, number, resident) for number in passes]
+            losses = [
+                train_epoch(model, one, parts["train"], mos, loss, optimizer, schedule, stage)
+                for one in views
+            ]
+            train_loss = sum(losses) / len(losses)
+            judged, predicted = _judged(model, store, parts, recipe, resident)
+            row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss, **judged}
+            progress.history.append(row)
+            progress.predicted.append(predicted)
+            _choose(progress, model, recipe)
+            report(row)
+            if state is not None and epoch < recipe.epochs:
+                _keep(state, progress, model, optimizer, schedule)
     return progress
 
 
@@ -226,15 +243,3 @@ def _keep(
     parts: dict[str, Any] = {"progress": progress, "model": model.state_dict()}
     parts |= {"optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
     save_state(path, key, parts)
-
-
-def _resume(
-    state: tuple[Path, str] | None, model: nn.Module, optimizer: Optimizer, schedule: LambdaLR
-) -> Progress:
-    kept = load_state(*state) if state is not None else None
-    if kept is None:
-        return Progress()
-    model.load_state_dict(kept["model"])
-    optimizer.load_state_dict(copy.deepcopy(kept["optimizer"]))
-    schedule.load_state_dict(kept["schedule"])
-    return kept["progress"]

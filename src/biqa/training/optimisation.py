@@ -1,13 +1,14 @@
 """Optimiser and schedule of a recipe."""
 
 import math
+from functools import partial
 
 import torch
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from biqa.models.quality import QualityModel
-from biqa.recipes import Recipe
+from biqa.recipes import Recipe, Schedule
 
 
 def optimizer_of(model: QualityModel, recipe: Recipe) -> Optimizer:
@@ -30,18 +31,23 @@ def schedule_of(optimizer: Optimizer, recipe: Recipe, steps_per_epoch: int) -> L
     """Return the schedule, stepped once a gradient step.
 
     ``cosine`` falls from the full rate to zero over all epochs (Loshchilov and Hutter, 2017,
-    without restarts); ``step`` multiplies by ``step_factor`` every ``step_epochs`` epochs.
+    without restarts), or over ``cosine_steps`` gradient steps and rises over as many again, as
+    where a released code steps its epochs' schedule once a batch; ``step`` multiplies by
+    ``step_factor`` every ``step_epochs`` epochs. The backbone may have a schedule of its own.
     """
-    total = recipe.epochs * steps_per_epoch
 
-    def factor(step: int) -> float:
-        match recipe.schedule:
+    def factor(schedule: Schedule, step: int) -> float:
+        match schedule:
             case "constant":
                 return 1.0
             case "cosine":
-                return 0.5 * (1 + math.cos(math.pi * step / total))
+                half = recipe.cosine_steps or recipe.epochs * steps_per_epoch
+                return 0.5 * (1 + math.cos(math.pi * step / half))
             case "step":
                 epoch = step // steps_per_epoch
                 return recipe.step_factor ** (epoch // recipe.step_epochs)
 
-    return LambdaLR(optimizer, factor)
+    backbone = recipe.backbone_schedule or recipe.schedule
+    names = [group.get("name") for group in optimizer.param_groups]
+    schedules = [backbone if name == "backbone" else recipe.schedule for name in names]
+    return LambdaLR(optimizer, [partial(factor, schedule) for schedule in schedules])

@@ -14,6 +14,7 @@ from biqa.training.batches import BatchSource
 from biqa.training.bilevel import learn_prior
 from biqa.training.device import placed
 from biqa.training.pooled import distortion_classes, learn_distortions, learn_pooled
+from biqa.training.released import learn_prior_as_released
 from biqa.training.setup import starting_model
 from biqa.training.tasks import distortion_tasks
 from biqa.training.views import Indices, generator
@@ -47,7 +48,9 @@ def learn(
         model.initial_bias(float(labels["mos"].mean()))
     model = placed(model, recipe.hardware)
     source = BatchSource(store, recipe, model.mean, model.std, device)
-    SCHEMES[recipe.kind](model, tasks, source, recipe, report=report)
+    as_released = recipe.variant == "released_code"
+    scheme = learn_prior_as_released if as_released else SCHEMES[recipe.kind]
+    scheme(model, tasks, source, recipe, report=report)
     return model
 
 
