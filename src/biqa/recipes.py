@@ -27,7 +27,7 @@ class Views:
 
 
 Optimizer = Literal["adam", "adamw", "sgd"]
-Schedule = Literal["constant", "cosine", "step"]
+Schedule = Literal["constant", "cosine", "step", "compounding_step"]
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Recipe:
     schedule: Schedule = "constant"
     backbone_schedule: Schedule | None = None  # of the pretrained parts; None: the same
     cosine_steps: int = 0  # of 'cosine': steps to zero, then as many back; 0: all, once
-    step_epochs: int = 10  # of schedule 'step': epochs between two decays
-    step_factor: float = 0.1  # of schedule 'step': what a decay multiplies the rates with
+    step_epochs: int = 10  # of the two steps: epochs between two decays
+    step_factor: float = 0.1  # of the two steps: what a decay multiplies the rates with
     label_scale: float = 1.0  # the loss sees mos * label_scale; predictions are divided by it
     freeze: tuple[str, ...] = ()  # modules that keep their first weights and statistics
     freeze_batch_norm: bool = False  # the same for every batch-norm layer

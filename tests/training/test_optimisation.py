@@ -100,3 +100,14 @@ def test_a_backbone_may_have_a_schedule_of_its_own():
     backbone, head = (group["lr"] for group in optimizer.param_groups)
     assert head == pytest.approx(0.05, rel=1e-12)
     assert backbone == pytest.approx(0.01, rel=1e-12)
+
+
+def test_compounding_steps_multiply_the_rate_of_the_epoch_before():
+    options = {"schedule": "compounding_step", "step_epochs": 2, "step_factor": 0.9}
+    seen = rates(11 * STEPS, epochs=11, **options)[::STEPS]
+    rate, expected = 0.2, []
+    for epoch in range(11):
+        rate *= 0.9 ** (epoch // 2)
+        expected.append(rate)
+    assert seen == pytest.approx(expected, rel=1e-12)
+    assert expected[5] / 0.2 == pytest.approx(0.53, rel=0.01)

@@ -33,7 +33,9 @@ def schedule_of(optimizer: Optimizer, recipe: Recipe, steps_per_epoch: int) -> L
     ``cosine`` falls from the full rate to zero over all epochs (Loshchilov and Hutter, 2017,
     without restarts), or over ``cosine_steps`` gradient steps and rises over as many again, as
     where a released code steps its epochs' schedule once a batch; ``step`` multiplies by
-    ``step_factor`` every ``step_epochs`` epochs. The backbone may have a schedule of its own.
+    ``step_factor`` every ``step_epochs`` epochs; ``compounding_step`` multiplies the rate of the
+    epoch before, not the first, by that factor, as MetaIQA's released code does. The
+    backbone may have a schedule of its own.
     """
 
     def factor(schedule: Schedule, step: int) -> float:
@@ -46,6 +48,9 @@ def schedule_of(optimizer: Optimizer, recipe: Recipe, steps_per_epoch: int) -> L
             case "step":
                 epoch = step // steps_per_epoch
                 return recipe.step_factor ** (epoch // recipe.step_epochs)
+            case "compounding_step":
+                epoch = step // steps_per_epoch
+                return recipe.step_factor ** sum(e // recipe.step_epochs for e in range(epoch + 1))
 
     backbone = recipe.backbone_schedule or recipe.schedule
     names = [group.get("name") for group in optimizer.param_groups]
