@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ends of the scale (default: the lowest and the highest score)",
     )
     add.add_argument("--lower-is-better", action="store_true", help="as with DMOS")
+    add.add_argument("--proxy-scores", action="store_true", help="nobody gave them")
     add.add_argument("--title", help="as tables shall call it (default: the name)")
     add.add_argument("--licence", default="one's own", help="of the pictures")
     add.add_argument("--citation", default="none", help="of what is to be cited")
@@ -131,6 +132,8 @@ def _add(arguments: argparse.Namespace) -> None:
         "licence": arguments.licence,
         "citation": arguments.citation,
     }
+    if arguments.proxy_scores:
+        facts |= {"score_name": "proxy score", "is_proxy": True}
     archive = arguments.data / "archives" / own_dataset(**facts).archive
     _pack(table, arguments.pictures or arguments.csv.parent, archive, own_dataset(**facts))
     facts["sha256"] = fingerprint(archive)["sha256"]

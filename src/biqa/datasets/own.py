@@ -29,13 +29,12 @@ COLUMNS = (*NEEDED, "reference", "distortion", "level", "group")
 def own_dataset(**facts: Any) -> Dataset:
     """Return the definition of one's own dataset from the facts that are particular to it."""
     return Dataset(
-        is_proxy=False,
         homepage="",
         archive=f"{facts['name']}.zip",
         request=f"python -m biqa datasets add <csv> --name {facts['name']} makes it",
         picture_folder=PICTURES,
         read_labels=read_labels,
-        **facts,
+        **{"is_proxy": False, **facts},
     )
 
 

@@ -1,5 +1,6 @@
 """Which pictures a computed dataset has."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,10 +36,15 @@ def planned(generated: Generated, *, seed: int) -> list[Planned]:
             for reference in generated.references
             for number in range(1, generated.n_mixed + 1)
         ]
+    return single(generated.references, generated.distortions)
+
+
+def single(references: Sequence[str], distortions: Sequence[str]) -> list[Planned]:
+    """Return every reference with every distortion at every level."""
     return [
         Planned(f"{reference}-{name}-{level}.png", reference, name, level, ((name, level),))
-        for reference in generated.references
-        for name in generated.distortions
+        for reference in references
+        for name in distortions
         for level in LEVELS
     ]
 
