@@ -18,10 +18,10 @@ help: ## List the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
 
 demo: .venv/.done ## Rebuild the demonstration study; nothing to download but packages.
-	$(INSIDE) snakemake --cores $(CORES)
+	$(INSIDE) snakemake --cores $(CORES) --config study=demo
 	@echo "The report lies in results/demo/report/index.html"
 
-repro: .venv/.done ## The same by way of DVC, which also knows the content of every file.
+repro: .venv/.done ## The chosen study by way of DVC, which also knows the content of every file.
 	$(INSIDE) dvc repro
 
 test: lint types ## All checks: format, lint, types, tests.
