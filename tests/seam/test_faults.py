@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from toy import RUNS, STUDY, Toy
+from toy import RECIPE, RUNS, Toy
 
 from biqa.errors import InputError
 from biqa.seam.records import NOTES
@@ -41,7 +41,7 @@ def undisturbed(toy: Toy) -> tuple[dict[str, bytes], str, dict[str, float]]:
     """Return outputs and dvc.lock of the study with 9 epochs, and the seconds each step took."""
     before = toy.root.with_name("before")
     shutil.copytree(toy.root, before, symlinks=True)
-    toy.edit(STUDY, "epochs: 2", "epochs: 9")
+    toy.edit(RECIPE, "epochs: 2", "epochs: 9")
     seconds = {}
     calls = (toy.snakemake, lambda: restamp(toy.root), lambda: seal(toy.root))
     for action, call in zip(("snakemake", "restamp", "seal"), calls, strict=True):
@@ -60,7 +60,7 @@ def test_killed_at_random_moments_one_snakemake_and_one_seal_give_the_same_bytes
     rng = random.Random(20261121)
     n_killed, epochs = 0, 2
     for number in range(5 * N_KILLS):
-        toy.edit(STUDY, f"epochs: {epochs}", f"epochs: {number % 3 + 3}")
+        toy.edit(RECIPE, f"epochs: {epochs}", f"epochs: {number % 3 + 3}")
         epochs = number % 3 + 3
         action = rng.choice(list(seconds))
         if action == "seal":
@@ -69,7 +69,7 @@ def test_killed_at_random_moments_one_snakemake_and_one_seal_give_the_same_bytes
         if n_killed == N_KILLS:
             break
     assert n_killed == N_KILLS
-    toy.edit(STUDY, f"epochs: {epochs}", "epochs: 9")
+    toy.edit(RECIPE, f"epochs: {epochs}", "epochs: 9")
     toy.snakemake()
     assert toy.outputs() == outputs
     seal(toy.root)

@@ -142,7 +142,7 @@ class Plan:
         return json.dumps([declared, list(self.study.raw["datasets"]), list(self.runs)])
 
     def declaration(self) -> str:
-        """Return what the report quotes of the study file, as JSON: all but where files are kept."""
+        """Return what the report quotes of the study file as JSON: all but who keeps files."""
         return json.dumps({key: part for key, part in self.study.raw.items() if key != "keep"})
 
 
