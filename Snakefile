@@ -5,6 +5,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
+from biqa.seam.damage import refuse_damaged_inputs
 from biqa.seam.lock import HELD, hold_folder
 from biqa.warm.start import start
 from biqa.workflow.dvc_stages import refuse_outdated
@@ -19,6 +20,8 @@ if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
 
 onstart:
     hold_folder()
+    if "DVC_STAGE" in os.environ:
+        refuse_damaged_inputs(Path(), os.environ["DVC_STAGE"])
     if workflow.local_exec:
         start()
 

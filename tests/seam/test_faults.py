@@ -93,17 +93,32 @@ def test_a_note_of_snakemake_that_was_cut_short_says_nothing(toy, left):
     assert left(toy)["train"] == 2
 
 
-def test_a_damaged_object_of_the_cache_is_found_before_it_is_used(clone):
+@pytest.fixture
+def damaged(clone):
+    """Return an object of the clone's cache that a bad disk has changed, checked out too."""
     clone.run("dvc", "fetch", "--quiet")
-    (damaged,) = [
+    (found,) = [
         path
         for path in clone.path(".dvc/cache/files/md5").rglob("*")
         if path.is_file() and path.read_bytes().startswith(b"seen:epochs 2\nseen:pictures one")
     ]
-    damaged.chmod(0o644)
-    damaged.write_bytes(damaged.read_bytes().replace(b"epochs 2", b"epochs 3"))
-    damaged.chmod(0o444)
+    found.chmod(0o644)
+    found.write_bytes(found.read_bytes().replace(b"epochs 2", b"epochs 3"))
+    found.chmod(0o444)
     clone.run("dvc", "checkout", "--quiet")
+    return found
+
+
+def test_a_stage_of_dvc_does_not_start_from_a_damaged_object(clone, damaged):
+    clone.edit("code/evaluate.sh", "cksum", "md5sum")
+    before = clone.outputs()["results/toy/tables/losses.csv"]
+    said = clone.run("dvc", "repro", status=255)
+    assert f"{RUNS}/one/predictions.csv has md5 " in said
+    assert "failed to reproduce 'evaluate'" in said
+    assert clone.outputs()["results/toy/tables/losses.csv"] == before
+
+
+def test_a_damaged_object_of_the_cache_is_found_before_it_is_used(clone, damaged):
     assert b"epochs 3" in clone.outputs()[f"{RUNS}/one/predictions.csv"], "DVC has noticed"
     with pytest.raises(InputError, match=r"one/predictions\.csv has md5 \w+, and dvc\.lock says"):
         restamp(clone.root)

@@ -12,9 +12,11 @@ RECIPE = "config/recipes/toy.yaml"
 RUNS = "results/toy/runs"
 
 SNAKEFILE = """\
+import os
 from hashlib import sha256
 from pathlib import Path
 import yaml
+from biqa.seam.damage import refuse_damaged_inputs
 from biqa.seam.lock import hold_folder
 
 study = yaml.safe_load(Path("config/studies/toy.yaml").read_text())
@@ -28,6 +30,8 @@ def code(step):
 
 onstart:
     hold_folder()
+    if "DVC_STAGE" in os.environ:
+        refuse_damaged_inputs(Path(), os.environ["DVC_STAGE"])
 
 
 include: "workflow/rules/data.smk"
