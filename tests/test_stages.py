@@ -327,7 +327,7 @@ def test_a_stage_follows_the_parts_of_the_study_that_its_rules_read(stage, ask, 
 
 
 def test_publishing_follows_the_whole_study():
-    assert "config/studies/demo.yaml" in STAGES["demo"]["publish"]["deps"]
+    assert STAGES["demo"]["publish"]["params"] == [{"config/studies/demo.yaml": None}]
 
 
 def test_the_profile_of_the_stages_is_the_default_one_with_cores():

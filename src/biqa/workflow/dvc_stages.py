@@ -149,7 +149,7 @@ def _evaluate(plan: Plan) -> Stage:
 
 def _publish(plan: Plan) -> Stage:
     made = ("curves.csv", "metrics.csv", "metrics.json")
-    configured = ("config/claims.yaml", "config/published", str(plan.study.file))
+    configured = ("config/claims.yaml", "config/published")
     return _stage(
         plan,
         rule_file="publish",
@@ -157,6 +157,7 @@ def _publish(plan: Plan) -> Stage:
         targets=["all"],
         through=["verdicts", "tables", "figures"],
         deps=[*configured, *(f"{plan.results}/{name}" for name in made), *run_paths(plan)],
+        params=[{str(plan.study.file): None}],  # all of its values; dvc exp changes the layout too
         outs=published_outs(plan),
     )
 
