@@ -18,10 +18,10 @@ help: ## List the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
 
 demo: .venv/.done ## Rebuild the demonstration study; nothing to download but packages.
-	$(INSIDE) snakemake --cores $(CORES)
+	$(INSIDE) snakemake --cores $(CORES) --config study=demo
 	@echo "The report lies in results/demo/report/index.html"
 
-repro: .venv/.done ## The same by way of DVC, which also knows the content of every file.
+repro: .venv/.done ## The chosen study by way of DVC, which also knows the content of every file.
 	$(INSIDE) dvc repro
 
 test: lint types ## All checks: format, lint, types, tests.
@@ -40,7 +40,7 @@ types: .venv/.done
 	$(INSIDE) mypy
 
 bench: .venv/.done ## Time the loop, the losses and the workflow; ratios go to results/bench.
-	for program in training number_format losses workflow; do \
+	for program in training number_format losses workflow seam; do \
 		$(INSIDE) python benchmarks/$$program.py || exit 1; done
 
 lock: ## Renew requirements.lock from pyproject.toml; needs uv.

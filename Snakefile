@@ -1,18 +1,27 @@
-"""A study, rebuilt: snakemake --config study=<name> [target]."""
+"""The chosen study, rebuilt: snakemake [target]. Another one: snakemake --config study=<name>."""
+
+import os
+from pathlib import Path
 
 from snakemake.utils import min_version
 
-from biqa.seam.lock import hold_folder
+from biqa.seam.damage import refuse_damaged_inputs
+from biqa.seam.lock import HELD, hold_folder
 from biqa.warm.start import start
+from biqa.workflow.dvc_stages import refuse_outdated
 from biqa.workflow.plan import RUN_FILES, Plan
 
 min_version("9.0")
 
 plan = Plan.of(config)
+if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
+    refuse_outdated(plan, Path("dvc.yaml"))
 
 
 onstart:
     hold_folder()
+    if "DVC_STAGE" in os.environ:
+        refuse_damaged_inputs(Path(), os.environ["DVC_STAGE"])
     if workflow.local_exec:
         start()
 
@@ -38,5 +47,6 @@ rule all:
     default_target: True
     input:
         rules.report.output,
+        f"{plan.results}/metrics.json",
         rules.tables.input,
         rules.figures.input,

@@ -1,21 +1,47 @@
-"""dvc.yaml restates parts of the workflow; what it states is what Snakemake does."""
+"""dvc.yaml is written for one study; what it states of it is what Snakemake does."""
 
 import re
 import shlex
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import yaml
 
+from biqa.__main__ import main
+from biqa.errors import InputError
+from biqa.seam.lock import HELD
+from biqa.workflow.chosen import chosen_study
+from biqa.workflow.dvc_stages import refuse_outdated, stages_text
 from biqa.workflow.plan import Plan
 from biqa.workflow.sources import PACKAGE, imported
 
 ROOT = Path(__file__).parent.parent
-STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
-NOT_IN_DEMO = {"download", "weights"}  # the demonstration study draws its pictures and weights
-ALL = [pytest.param(stage, id=name) for name, stage in STAGES.items()]
+STUDIES = sorted(path.stem for path in (ROOT / "config/studies").glob("*.yaml"))
+
+
+@cache
+def plan_of(study: str) -> Plan:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        return Plan.of({"study": study})
+
+
+def written(study: str) -> dict[str, dict[str, Any]]:
+    """Return the stages of a study by their names without the study's."""
+    content = yaml.safe_load(stages_text(plan_of(study)))
+    assert content["vars"] == [{"study": study}]
+    return {name.removeprefix(f"{study}-"): stage for name, stage in content["stages"].items()}
+
+
+STAGES = {study: written(study) for study in STUDIES}
+ALL = [
+    pytest.param(study, stage, id=f"{study}-{name}")
+    for study, stages in STAGES.items()
+    for name, stage in stages.items()
+]
 
 
 class Call(NamedTuple):
@@ -44,6 +70,10 @@ def paths(entries: list[Any]) -> list[str]:
     return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
 
 
+def made_by(stage: dict[str, Any]) -> list[str]:
+    return [*paths(stage["outs"]), *paths(stage.get("metrics", []))]
+
+
 def under(path: str, roots: list[str]) -> bool:
     return any(path == root or path.startswith(f"{root}/") for root in roots)
 
@@ -61,28 +91,83 @@ def demo(monkeypatch) -> Plan:
     return Plan.of({"study": "demo"})
 
 
-def test_every_rule_belongs_to_exactly_one_stage():
-    allowed = [rule for stage in STAGES.values() for rule in call(stage).allowed]
-    assert sorted([*allowed, *NOT_IN_DEMO]) == sorted(bodies())
+def test_the_stages_of_this_repository_are_those_of_the_chosen_study(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    text = Path("dvc.yaml").read_text("utf-8")
+    assert text == stages_text(Plan.of({})), "run 'python -m biqa study <name>' again"
 
 
-@pytest.mark.parametrize("stage", ALL)
-def test_a_stage_asks_for_targets_of_its_own(stage):
+def test_both_doors_have_the_study_from_one_place(monkeypatch, tmp_path, capsys):
+    assert chosen_study(ROOT / "dvc.yaml") == "demo"
+    (tmp_path / "config").symlink_to(ROOT / "config")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"dvc\.yaml does not exist, so no study is chosen; name"):
+        Plan.of({})
+    assert main(["study", "livec"]) == 0
+    assert "--config study=livec " in Path("dvc.yaml").read_text("utf-8")
+    assert Plan.of({}).study.name == "livec"
+    assert main(["study"]) == 0
+    said = f"snakemake and dvc repro build livec: {Plan.of({}).study.title}\n"
+    assert capsys.readouterr().out == 2 * said
+    Path("dvc.yaml").write_text("stages: {}\n")
+    with pytest.raises(InputError, match=r"dvc\.yaml: vars names no study; name one"):
+        Plan.of({})
+
+
+def test_stages_that_the_study_has_left_behind_are_refused(demo, tmp_path):
+    file = tmp_path / "dvc.yaml"
+    file.write_text(stages_text(demo))
+    refuse_outdated(demo, file)
+    datasets = {**demo.study.raw["datasets"], "kadid10k": {"size": "1x1"}}
+    longer = replace(demo, study=replace(demo.study, raw={**demo.study.raw, "datasets": datasets}))
+    with pytest.raises(InputError, match="not what study 'demo' needs; 'python -m biqa study"):
+        refuse_outdated(longer, file)
+
+
+def test_the_snakefile_compares_the_stages_when_dvc_restamp_or_seal_call_it():
+    text = (ROOT / "Snakefile").read_text("utf-8")
+    assert HELD == "BIQA_LOCK_HELD"
+    assert 'if {"DVC_STAGE", HELD} & set(os.environ):' in text
+    assert '    refuse_outdated(plan, Path("dvc.yaml"))\n' in text
+
+
+def absent(study: str) -> set[str]:
+    """Return the rules that a study has no job for."""
+    plan = plan_of(study)
+    models = plan.study.raw["models"]
+    return {
+        *([] if plan.generated else ["generate"]),
+        *([] if plan.downloaded else ["download"]),
+        *([] if any(plan.weights_file(model) for model in models) else ["weights"]),
+        *([] if plan.study.priors else ["prior", "priors"]),
+    }
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_every_rule_belongs_to_exactly_one_stage(study):
+    allowed = [rule for stage in STAGES[study].values() for rule in call(stage).allowed]
+    assert sorted([*allowed, *absent(study)]) == sorted(bodies())
+
+
+@pytest.mark.parametrize(("study", "stage"), ALL)
+def test_a_stage_asks_for_targets_of_its_own(study, stage):
     asked = call(stage)
-    assert asked.targets
-    assert set(asked.targets) <= set(asked.allowed)
-    for target in asked.targets:
+    targets = [target for target in asked.targets if "/" not in target]
+    assert targets
+    assert set(targets) <= set(asked.allowed)
+    for target in targets:
         assert "output:" not in bodies()[target], f"{target} is a job and not a target"
+    assert set(asked.targets) - set(targets) <= set(paths(stage["outs"]))
 
 
-@pytest.mark.parametrize("stage", ALL)
-def test_a_stage_names_its_study_and_leaves_the_cores_to_the_profile(stage):
+@pytest.mark.parametrize(("study", "stage"), ALL)
+def test_a_stage_names_its_study_and_leaves_the_cores_to_the_profile(study, stage):
     profile = ["--workflow-profile", "workflow/profiles/dvc"]
-    assert call(stage).options == ["snakemake", *profile, "--config", "study=demo"]
+    assert call(stage).options == ["snakemake", *profile, "--config", f"study={study}"]
 
 
-@pytest.mark.parametrize("stage", ALL)
-def test_a_stage_depends_on_all_code_that_its_rules_run(stage):
+@pytest.mark.parametrize(("study", "stage"), ALL)
+def test_a_stage_depends_on_all_code_that_its_rules_run(study, stage):
     found = [re.findall(r"python -m biqa (\w+)", bodies()[rule]) for rule in call(stage).allowed]
     steps = [f"biqa.commands.{step}" for names in found for step in names]
     assert steps
@@ -90,15 +175,16 @@ def test_a_stage_depends_on_all_code_that_its_rules_run(stage):
     assert [path for path in sorted(files) if not under(path, stage["deps"])] == []
 
 
-@pytest.mark.parametrize("stage", ALL)
-def test_a_stage_depends_on_the_rules_that_it_runs(stage):
+@pytest.mark.parametrize(("study", "stage"), ALL)
+def test_a_stage_depends_on_the_rules_that_it_runs(study, stage):
     (rule_file,) = [path for path in stage["deps"] if path.endswith(".smk")]
     own = set(re.findall(r"^ *rule (\w+):", (ROOT / rule_file).read_text("utf-8"), re.MULTILINE))
-    assert set(call(stage).allowed) - {"all"} == own - NOT_IN_DEMO
+    assert set(call(stage).allowed) - {"all"} == own - absent(study)
 
 
 def test_a_stage_reads_what_others_make_as_files():
-    stage_of = {rule: name for name, stage in STAGES.items() for rule in call(stage).allowed}
+    stages = STAGES["demo"].items()
+    stage_of = {rule: name for name, stage in stages for rule in call(stage).allowed}
     reached = {
         (rule, other)
         for rule, body in bodies().items()
@@ -108,19 +194,20 @@ def test_a_stage_reads_what_others_make_as_files():
     assert reached == set(), "rules.<name>.output runs that rule even where it is not allowed"
 
 
-def test_what_a_stage_depends_on_is_in_the_repository_or_made_before():
+@pytest.mark.parametrize("study", STUDIES)
+def test_what_a_stage_depends_on_is_in_the_repository_or_made_before(study):
     made: list[str] = []
-    for name, stage in STAGES.items():
+    for name, stage in STAGES[study].items():
         for path in stage["deps"]:
             if path.startswith(("data/", "results/")):
                 assert under(path, made), f"{name}: no earlier stage makes {path}"
             else:
                 assert (ROOT / path).exists(), f"{name}: there is no {path}"
-        made += paths(stage["outs"])
+        made += made_by(stage)
 
 
 def test_the_stages_own_all_that_the_study_makes(demo):
-    made = {name: paths(stage["outs"]) for name, stage in STAGES.items()}
+    made = {name: made_by(stage) for name, stage in STAGES["demo"].items()}
     datasets = list(demo.study.raw["datasets"])
     expected = {
         "data": [
@@ -131,7 +218,10 @@ def test_the_stages_own_all_that_the_study_makes(demo):
         ],
         "pretrain": ["results/demo/priors"],
         "train": ["results/demo/runs"],
-        "evaluate": ["results/demo/curves.csv", "results/demo/metrics.csv"],
+        "evaluate": [
+            f"results/demo/{name}"
+            for name in ("curves", "curves.csv", "metrics.csv", "metrics.json")
+        ],
         "publish": [
             f"results/demo/{name}"
             for name in ("claims.csv", "claims.json", "figures", "report", "tables")
@@ -140,13 +230,40 @@ def test_the_stages_own_all_that_the_study_makes(demo):
     assert made == expected
 
 
-def test_recipes_are_dependencies_of_the_stage_that_follows_them(demo):
-    recipes = {
-        name: {Path(path).stem for path in stage["deps"] if path.startswith("config/recipes/")}
-        for name, stage in STAGES.items()
-    }
-    assert recipes["pretrain"] == set(demo.study.prior_recipes)
-    assert recipes["train"] == set(demo.study.recipes)
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_stage_follows_every_value_of_the_recipes_it_trains_with(study):
+    loaded = plan_of(study).study
+    for name, recipes in {"pretrain": loaded.prior_recipes, "train": loaded.recipes}.items():
+        listed = STAGES[study].get(name, {"params": []})["params"]
+        whole = {file for entry in listed for file, keys in entry.items() if keys is None}
+        assert whole == {f"config/recipes/{recipe}.yaml" for recipe in recipes}
+
+
+def test_small_predictions_are_in_git_and_weights_are_not():
+    outs = STAGES["livec"]["train"]["outs"]
+    run = "results/livec/runs/livec/mobilenetv2/dcq/livec_finetune/split1"
+    assert {f"{run}/predictions.csv.gz": {"cache": False}} in outs
+    assert f"{run}/weights.safetensors" in outs
+    assert f"{run}/predictions.csv.gz" in STAGES["livec"]["evaluate"]["deps"]
+    assert f"{run}/weights.safetensors" not in STAGES["livec"]["evaluate"]["deps"]
+
+
+def test_predictions_of_a_large_study_are_one_folder_in_dvc_and_its_tables_are_in_git():
+    assert STAGES["paper"]["train"]["outs"] == ["results/paper/runs"]
+    assert {"results/paper/tables": {"cache": False}} in STAGES["paper"]["publish"]["outs"]
+    assert STAGES["paper"]["evaluate"]["metrics"] == [
+        {"results/paper/metrics.json": {"cache": False}}
+    ]
+
+
+def test_pictures_and_weights_of_others_are_not_given_on_by_a_push():
+    outs = [out for out in STAGES["livec"]["data"]["outs"] if isinstance(out, dict)]
+    assert [path for out in outs for path, kept in out.items() if kept == {"push": False}] == [
+        "data/archives/livec.archive",
+        "data/prepared/livec/320x320",
+        "data/weights/mobilenetv2_100.safetensors",
+    ]
+    assert "data/prepared/demo/128x128" in STAGES["demo"]["data"]["outs"]
 
 
 class Watched(dict):
@@ -205,12 +322,13 @@ def ask_of_evaluate(plan: Plan) -> None:
 def test_a_stage_follows_the_parts_of_the_study_that_its_rules_read(stage, ask, demo):
     watched = Watched(demo.study.raw)
     ask(Plan(replace(demo.study, raw=watched), demo.archives, demo.weights))
-    keys = [entry.get("config/studies/demo.yaml", []) for entry in STAGES[stage]["params"]]
+    listed = STAGES["demo"][stage]["params"]
+    keys = [entry.get("config/studies/demo.yaml", []) for entry in listed]
     assert watched.asked <= {key for listed in keys for key in listed}
 
 
 def test_publishing_follows_the_whole_study():
-    assert "config/studies/demo.yaml" in STAGES["publish"]["deps"]
+    assert STAGES["demo"]["publish"]["params"] == [{"config/studies/demo.yaml": None}]
 
 
 def test_the_profile_of_the_stages_is_the_default_one_with_cores():

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,15 +59,27 @@ def warm_tools(warm, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def built(warm, tmp_path_factory):
+def making(warm):
+    """Give a context in which a fixture of more than one test calls the fast tools."""
+
+    @contextmanager
+    def tools(folder: Path) -> Iterator[pytest.MonkeyPatch]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PATH", f"{warm}:{os.environ['PATH']}")
+            patch.setenv("PYTHONPATH", str(REPOSITORY / "src"))
+            patch.delenv("DVC_STAGE", raising=False)
+            for name, value in {**IDENTITY, "XDG_CACHE_HOME": str(folder / "cache")}.items():
+                patch.setenv(name, value)
+            yield patch
+
+    return tools
+
+
+@pytest.fixture(scope="session")
+def built(making, tmp_path_factory):
     """Return a folder with the finished, committed and pushed study, and the remotes beside it."""
     folder = tmp_path_factory.mktemp("seam")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", f"{warm}:{os.environ['PATH']}")
-        patch.setenv("PYTHONPATH", str(REPOSITORY / "src"))
-        patch.delenv("DVC_STAGE", raising=False)
-        for name, value in {**IDENTITY, "XDG_CACHE_HOME": str(folder / "cache")}.items():
-            patch.setenv(name, value)
+    with making(folder):
         toy = Toy(folder / "toy")
         write_toy(toy.root)
         toy.run("git", "init", "--quiet", "--initial-branch", "main")

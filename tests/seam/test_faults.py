@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from toy import RUNS, STUDY, Toy
+from toy import RECIPE, RUNS, Toy
 
 from biqa.errors import InputError
 from biqa.seam.records import NOTES
@@ -41,7 +41,7 @@ def undisturbed(toy: Toy) -> tuple[dict[str, bytes], str, dict[str, float]]:
     """Return outputs and dvc.lock of the study with 9 epochs, and the seconds each step took."""
     before = toy.root.with_name("before")
     shutil.copytree(toy.root, before, symlinks=True)
-    toy.edit(STUDY, "epochs: 2", "epochs: 9")
+    toy.edit(RECIPE, "epochs: 2", "epochs: 9")
     seconds = {}
     calls = (toy.snakemake, lambda: restamp(toy.root), lambda: seal(toy.root))
     for action, call in zip(("snakemake", "restamp", "seal"), calls, strict=True):
@@ -60,7 +60,7 @@ def test_killed_at_random_moments_one_snakemake_and_one_seal_give_the_same_bytes
     rng = random.Random(20261121)
     n_killed, epochs = 0, 2
     for number in range(5 * N_KILLS):
-        toy.edit(STUDY, f"epochs: {epochs}", f"epochs: {number % 3 + 3}")
+        toy.edit(RECIPE, f"epochs: {epochs}", f"epochs: {number % 3 + 3}")
         epochs = number % 3 + 3
         action = rng.choice(list(seconds))
         if action == "seal":
@@ -69,7 +69,7 @@ def test_killed_at_random_moments_one_snakemake_and_one_seal_give_the_same_bytes
         if n_killed == N_KILLS:
             break
     assert n_killed == N_KILLS
-    toy.edit(STUDY, f"epochs: {epochs}", "epochs: 9")
+    toy.edit(RECIPE, f"epochs: {epochs}", "epochs: 9")
     toy.snakemake()
     assert toy.outputs() == outputs
     seal(toy.root)
@@ -93,17 +93,32 @@ def test_a_note_of_snakemake_that_was_cut_short_says_nothing(toy, left):
     assert left(toy)["train"] == 2
 
 
-def test_a_damaged_object_of_the_cache_is_found_before_it_is_used(clone):
+@pytest.fixture
+def damaged(clone):
+    """Return an object of the clone's cache that a bad disk has changed, checked out too."""
     clone.run("dvc", "fetch", "--quiet")
-    (damaged,) = [
+    (found,) = [
         path
         for path in clone.path(".dvc/cache/files/md5").rglob("*")
         if path.is_file() and path.read_bytes().startswith(b"seen:epochs 2\nseen:pictures one")
     ]
-    damaged.chmod(0o644)
-    damaged.write_bytes(damaged.read_bytes().replace(b"epochs 2", b"epochs 3"))
-    damaged.chmod(0o444)
+    found.chmod(0o644)
+    found.write_bytes(found.read_bytes().replace(b"epochs 2", b"epochs 3"))
+    found.chmod(0o444)
     clone.run("dvc", "checkout", "--quiet")
+    return found
+
+
+def test_a_stage_of_dvc_does_not_start_from_a_damaged_object(clone, damaged):
+    clone.edit("code/evaluate.sh", "cksum", "md5sum")
+    before = clone.outputs()["results/toy/tables/losses.csv"]
+    said = clone.run("dvc", "repro", status=255)
+    assert f"{RUNS}/one/predictions.csv has md5 " in said
+    assert "failed to reproduce 'evaluate'" in said
+    assert clone.outputs()["results/toy/tables/losses.csv"] == before
+
+
+def test_a_damaged_object_of_the_cache_is_found_before_it_is_used(clone, damaged):
     assert b"epochs 3" in clone.outputs()[f"{RUNS}/one/predictions.csv"], "DVC has noticed"
     with pytest.raises(InputError, match=r"one/predictions\.csv has md5 \w+, and dvc\.lock says"):
         restamp(clone.root)

@@ -15,11 +15,13 @@ from biqa.seam.summary import cells
 TABLE = "results/toy/tables/losses.csv"
 FIGURE = "results/toy/figures/losses.svg"
 METRICS = "results/toy/metrics.csv"
+MEDIANS = "results/toy/metrics.json"
+CURVE = "results/toy/curves/toy.csv"
 
 
 def test_a_new_clone_draws_the_same_bytes_from_predictions_alone(clone):
     comparison = regenerate(clone.root, "toy")
-    assert comparison.same == (FIGURE, METRICS, TABLE)
+    assert comparison.same == (CURVE, FIGURE, METRICS, MEDIANS, TABLE)
     assert not comparison.differs
     pulled = {path.name for path in clone.path(RUNS).rglob("*") if path.is_file()}
     assert pulled == {"predictions.csv", "history.csv"}

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from toy import REPOSITORY, STUDY
+from toy import RECIPE, REPOSITORY
 
 from biqa.seam.restamp import restamp
 from biqa.seam.seal import seal
@@ -46,7 +46,7 @@ def test_readers_pull_from_a_web_server_and_cannot_push(clone, built, left, web_
     clone.run("dvc", "pull", "--quiet")
     restamp(clone.root)
     assert left(clone) == {}
-    clone.edit(STUDY, "epochs: 2", "epochs: 6")
+    clone.edit(RECIPE, "epochs: 2", "epochs: 6")
     clone.snakemake()
     seal(clone.root)
     before = stored(built / "store")

@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from toy import CODE, NO_TRAINING, PICTURES, REPOSITORY, RUNS, STUDY
+from toy import CODE, NO_TRAINING, PICTURES, RECIPE, REPOSITORY, RUNS, STUDY
 
 from biqa.errors import InputError
 from biqa.seam.records import Records
@@ -15,7 +15,7 @@ from biqa.seam.restamp import OLD, restamp
 from biqa.seam.seal import seal
 
 AFTER_EVALUATE = Counter(table=1, figure=1, all=1)
-AFTER_TRAIN = Counter(evaluate=1) + AFTER_EVALUATE
+AFTER_TRAIN = Counter(evaluate=1, summary=1) + AFTER_EVALUATE
 
 
 def test_a_new_clone_that_pulled_has_nothing_to_do(clone, left):
@@ -36,9 +36,9 @@ def test_a_new_clone_that_pulled_has_nothing_to_do(clone, left):
 def test_a_clone_knows_the_parameters_and_contents_its_results_were_made_of(clone, left):
     clone.run("dvc", "pull", "--quiet")
     restamp(clone.root)
-    clone.edit(STUDY, "epochs: 2", "epochs: 3")
+    clone.edit(RECIPE, "epochs: 2", "epochs: 3")
     assert left(clone) == Counter(train=2, predict=2) + AFTER_TRAIN
-    clone.edit(STUDY, "epochs: 3", "epochs: 2")
+    clone.edit(RECIPE, "epochs: 3", "epochs: 2")
     for picture in PICTURES:
         clone.path(f"{RUNS}/{picture}/weights.safetensors").touch()
     assert left(clone) == {}
@@ -73,9 +73,9 @@ def test_what_was_not_pulled_is_not_taken_for_changed(clone, left):
 
 
 def test_results_that_dvc_took_from_its_cache_are_known_to_snakemake(toy, left):
-    toy.edit(STUDY, "epochs: 2", "epochs: 3")
+    toy.edit(RECIPE, "epochs: 2", "epochs: 3")
     toy.run("dvc", "repro", "--quiet")
-    toy.edit(STUDY, "epochs: 3", "epochs: 2")
+    toy.edit(RECIPE, "epochs: 3", "epochs: 2")
     assert "cached" in toy.run("dvc", "repro")
     restamp(toy.root)
     assert left(toy) == {}

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 
 import pytest
-from toy import NO_TRAINING, PICTURES, RUNS, STUDY
+from toy import NO_TRAINING, PICTURES, RECIPE, RUNS, STUDY
 
 from biqa.__main__ import main
 from biqa.errors import InputError
@@ -18,11 +18,11 @@ def locked(toy) -> str:
 
 def test_both_doors_write_the_same_lock_and_the_same_bytes(toy, clone_of_toy):
     other = clone_of_toy()
-    toy.edit(STUDY, "epochs: 2", "epochs: 4")
+    toy.edit(RECIPE, "epochs: 2", "epochs: 4")
     toy.snakemake()
     assert seal(toy.root).stages == ("train", "evaluate", "publish")
     assert seal(toy.root).stages == (), "sealing twice is sealing once"
-    other.edit(STUDY, "epochs: 2", "epochs: 4")
+    other.edit(RECIPE, "epochs: 2", "epochs: 4")
     other.run("dvc", "repro", "--quiet")
     assert locked(other) == locked(toy)
     assert other.outputs() == toy.outputs()
@@ -48,7 +48,7 @@ def test_an_edited_figure_trains_nothing_behind_either_door(toy, clone_of_toy, l
 def test_unfinished_work_is_not_sealed(toy):
     before = locked(toy)
     toy.edit("code/evaluate.sh", "cksum", "md5sum")
-    with pytest.raises(InputError, match=r"snakemake has 4 jobs left \(.*1 evaluate"):
+    with pytest.raises(InputError, match=r"snakemake has 5 jobs left \(.*1 evaluate"):
         seal(toy.root)
     assert locked(toy) == before
 
@@ -56,7 +56,7 @@ def test_unfinished_work_is_not_sealed(toy):
 def test_a_source_that_changed_at_an_old_time_is_not_sealed(toy):
     toy.path("raw/two.txt").write_text("PICTURES two\n")
     os.utime(toy.path("raw/two.txt"), (86_400, 86_400))
-    with pytest.raises(InputError, match="snakemake has 7 jobs left"):
+    with pytest.raises(InputError, match="snakemake has 8 jobs left"):
         seal(toy.root)
 
 
@@ -101,8 +101,8 @@ def test_a_missing_prediction_is_an_error_where_training_is_not_allowed(toy):
 
 
 def test_another_parameter_trains_behind_both_doors(toy, left):
-    toy.edit(STUDY, "epochs: 2", "epochs: 3")
-    assert left(toy) == Counter(train=2, predict=2, evaluate=1, table=1, figure=1, all=1)
+    toy.edit(RECIPE, "epochs: 2", "epochs: 3")
+    assert left(toy) == Counter(train=2, predict=2, evaluate=1, summary=1, table=1, figure=1, all=1)
     said = toy.run("dvc", "repro", "--dry")
     assert "Stage 'data' didn't change, skipping" in said
     assert "Running stage 'train':" in said

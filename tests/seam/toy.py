@@ -8,15 +8,19 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[2]
 PICTURES = ("one", "two")
 STUDY = "config/studies/toy.yaml"
+RECIPE = "config/recipes/toy.yaml"
 RUNS = "results/toy/runs"
 
 SNAKEFILE = """\
+import os
 from hashlib import sha256
 from pathlib import Path
 import yaml
+from biqa.seam.damage import refuse_damaged_inputs
 from biqa.seam.lock import hold_folder
 
 study = yaml.safe_load(Path("config/studies/toy.yaml").read_text())
+recipe = yaml.safe_load(Path("config/recipes/toy.yaml").read_text())
 RUNS = "results/toy/runs"
 
 
@@ -26,6 +30,8 @@ def code(step):
 
 onstart:
     hold_folder()
+    if "DVC_STAGE" in os.environ:
+        refuse_damaged_inputs(Path(), os.environ["DVC_STAGE"])
 
 
 include: "workflow/rules/data.smk"
@@ -35,7 +41,7 @@ include: "workflow/rules/publish.smk"
 
 rule all:
     default_target: True
-    input: rules.tables.input, rules.figures.input
+    input: rules.tables.input, rules.figures.input, "results/toy/metrics.json"
 """
 RULES = {
     "data": """\
@@ -52,7 +58,7 @@ rule splits:
 rule train:
     input: "data/splits/{d}.csv"
     output: RUNS + "/{d}/weights.safetensors", RUNS + "/{d}/history.csv"
-    params: code=code("train"), epochs=study["epochs"]
+    params: code=code("train"), epochs=recipe["epochs"]
     shell: "sh code/train.sh {params.epochs} {input} {output}"
 
 rule predict:
@@ -71,8 +77,14 @@ rule evaluate:
     params: code=code("evaluate")
     shell: "sh code/evaluate.sh {output} {input}"
 
+rule summary:
+    input: "results/toy/metrics.csv", expand(RUNS + "/{d}/history.csv", d=study["datasets"])
+    output: "results/toy/metrics.json", "results/toy/curves/toy.csv"
+    params: code=code("summary")
+    shell: "sh code/summary.sh {output} {input}"
+
 rule metrics:
-    input: rules.evaluate.output
+    input: rules.evaluate.output, rules.summary.output
 """,
     "publish": """\
 rule table:
@@ -99,6 +111,11 @@ CODE = {
     "train": '(echo epochs "$1"; cat "$2") > "$3"\ncp "$3" "$4"\n',
     "predict": 'sed s/^/seen:/ "$1" > "$2"\n',
     "evaluate": 'out="$1"; shift\ncat "$@" | cksum | tr " " , > "$out"\n',
+    "summary": (
+        "epochs=$(sed -n 's/^epochs //Ip' \"$4\")\n"
+        'echo "{\\"toy\\": {\\"srcc\\": 0.$epochs}}" > "$1"\n'
+        '(echo epoch,srcc; for e in $(seq "$epochs"); do echo "$e,0.$e"; done) > "$2"\n'
+    ),
     "table": '(echo loss,srcc; sed s/^/mse,/ "$1") > "$2"\n',
     "figure": 'echo "<svg><title>$1</title>$(cat "$2")</svg>" > "$3"\n',
 }
@@ -113,20 +130,28 @@ stages:
   train:
     cmd: {CALL} train predict predictions -- predictions
     deps: [workflow/rules/train.smk, code/train.sh, code/predict.sh, data/splits]
-    params: [{{{STUDY}: [datasets, epochs]}}]
+    params: [{{{STUDY}: [datasets]}}, {{{RECIPE}: null}}]
     outs: [{RUNS}]
   evaluate:
-    cmd: {CALL} evaluate metrics -- metrics
-    deps: [workflow/rules/evaluate.smk, code/evaluate.sh, {RUNS}]
+    cmd: {CALL} evaluate summary metrics -- metrics
+    deps: [workflow/rules/evaluate.smk, code/evaluate.sh, code/summary.sh, {RUNS}]
     params: [{{{STUDY}: [datasets]}}]
-    outs: [results/toy/metrics.csv: {{cache: false}}]
+    outs: [results/toy/metrics.csv: {{cache: false}}, results/toy/curves: {{cache: false}}]
+    metrics: [results/toy/metrics.json: {{cache: false}}]
   publish:
     cmd: {CALL} table figure tables figures all -- all
-    deps: [workflow/rules/publish.smk, code/table.sh, code/figure.sh, results/toy/metrics.csv]
+    deps:
+      - workflow/rules/publish.smk
+      - code/table.sh
+      - code/figure.sh
+      - results/toy/metrics.csv
+      - results/toy/metrics.json
     params: [{{{STUDY}: [title]}}]
     outs: [results/toy/tables: {{cache: false}}, results/toy/figures: {{cache: false}}]
+plots:
+  - SRCC by epoch: {{x: epoch, y: {{results/toy/curves/toy.csv: srcc}}}}
 """
-NOT_TRAINING = ("evaluate", "metrics", "table", "figure", "tables", "figures", "all")
+NOT_TRAINING = ("evaluate", "summary", "metrics", "table", "figure", "tables", "figures", "all")
 NO_TRAINING = ("--allowed-rules", *NOT_TRAINING, "--")
 
 
@@ -137,7 +162,8 @@ def write_toy(folder: Path) -> None:
         **{f"workflow/rules/{name}.smk": text for name, text in RULES.items()},
         **{f"code/{name}.sh": text for name, text in CODE.items()},
         **{f"raw/{name}.txt": f"pictures {name}\n" for name in PICTURES},
-        STUDY: f"title: Toy\nepochs: 2\ndatasets: [{', '.join(PICTURES)}]\n",
+        STUDY: f"title: Toy\ndatasets: [{', '.join(PICTURES)}]\n",
+        RECIPE: "epochs: 2 # short\n",
         "dvc.yaml": STAGES,
         ".gitignore": f".snakemake\n/{RUNS}\n",
         ".dvcignore": ".snakemake\n",

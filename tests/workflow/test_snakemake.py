@@ -66,7 +66,7 @@ def dry_run(folder: Path, study: str, **options) -> tuple[Counter, set[str]]:
 def test_every_study_can_be_planned(study, tmp_path):
     jobs, _ = dry_run(copy_workflow(tmp_path), study)
     content = yaml.safe_load((REPOSITORY / "config" / "studies" / f"{study}.yaml").read_text())
-    assert jobs["all"] == jobs["report"] == jobs["evaluate"] == 1
+    assert jobs["all"] == jobs["report"] == jobs["evaluate"] == jobs["summary"] == 1
     assert jobs["train"] == jobs["predict"] > 0
     assert jobs["prior"] == len(content.get("priors", {}))
     assert jobs["table"] == len(content.get("tables", {}))
@@ -115,6 +115,7 @@ def test_one_command_makes_the_report_and_all_it_is_made_of(miniature):
     page = (results / "report" / "index.html").read_text(encoding="utf-8")
     assert "Miniature" in page
     for made in (
+        *("metrics.json", "curves/demo_mixed/tiny/short/mse.csv"),
         *("metrics.csv", "curves.csv", "tables/losses.csv", "tables/losses.md"),
         *("tables/losses.tex", "tables/losses.html", "claims.csv", "claims.json"),
         *("figures/curves.svg", "figures/curves.png", "figures/curves.pdf"),
@@ -133,7 +134,7 @@ def test_an_option_of_one_loss_trains_exactly_the_runs_that_use_it(miniature, ch
     changed_study(losses={"mse": {}, "norm_in_norm": {"options": {"p": 2}}})
     jobs, trained = dry_run(miniature, "miniature")
     assert trained == {RUNS["norm_in_norm"]}
-    assert jobs == Counter(train=1, predict=1, evaluate=1) + PUBLISHING
+    assert jobs == Counter(train=1, predict=1, evaluate=1, summary=1) + PUBLISHING
 
 
 def test_a_new_loss_trains_its_own_runs_alone(miniature, changed_study):
@@ -173,7 +174,7 @@ def test_other_code_of_one_loss_trains_the_runs_that_use_it(miniature, edited_co
     source = edited_code("losses/norm_in_norm.py", "EPS = 1e-8", "EPS = 1e-9")
     jobs, trained = dry_run(miniature, "miniature", source=source)
     assert trained == {RUNS["norm_in_norm"]}
-    assert jobs == Counter(train=1, predict=1, evaluate=1) + PUBLISHING
+    assert jobs == Counter(train=1, predict=1, evaluate=1, summary=1) + PUBLISHING
 
 
 def test_other_code_of_a_distortion_draws_the_pictures_again(miniature, edited_code):

@@ -20,7 +20,26 @@ rule evaluate:
         " > {log} 2>&1"
 
 
+rule summary:
+    """The medians over the splits, for 'dvc metrics' and 'dvc plots'."""
+    input:
+        metrics=f"{plan.results}/metrics.csv",
+        curves=f"{plan.results}/curves.csv",
+    output:
+        f"{plan.results}/metrics.json",
+        plan.curve_files(),
+    log:
+        f"{plan.results}/logs/summary.log",
+    params:
+        code=plan.code.step("summary"),
+        folder=f"{plan.results}/curves",
+    shell:
+        "python -m biqa summary --metrics {input.metrics} --curves {input.curves}"
+        " --output {output[0]} --output-folder {params.folder} > {log} 2>&1"
+
+
 rule metrics:
-    """The metrics of all runs."""
+    """The metrics of all runs, and their medians."""
     input:
         rules.evaluate.output,
+        rules.summary.output,

@@ -12,7 +12,14 @@ from pathlib import Path
 from biqa.errors import InputError
 from biqa.seam.calls import call
 from biqa.seam.records import Records
-from biqa.seam.stages import Stage
+from biqa.seam.stages import Stage, read_stages, reads_from
+
+
+def refuse_damaged_inputs(root: Path, name: str) -> None:
+    """Compare what a stage reads of others, before DVC lets it run: ``name`` is DVC_STAGE."""
+    stages = read_stages(root)
+    (stage,) = [one for one in stages if one.name == name]
+    refuse_damaged(root, reads_from(stage, stages), Records(root))
 
 
 def refuse_damaged(root: Path, stages: Sequence[Stage], records: Records) -> None:

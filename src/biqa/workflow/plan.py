@@ -11,13 +11,14 @@ from biqa.datasets import is_generated
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
 from biqa.recipes import Hardware, plain
+from biqa.workflow.chosen import chosen_study
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
 from biqa.workflow.runs import Run, runs_of, training_spec
 from biqa.workflow.study import Study, load_study
 
-CONFIG_KEYS = {"study": "demo", "archives": "", "weights": ""}
+CONFIG_KEYS = ("study", "archives", "weights")
 RUN_FILES = ("weights.safetensors", "history.csv", "epochs.csv.gz", "record.json")
 
 
@@ -31,16 +32,16 @@ class Plan:
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> "Plan":
-        """Read the study that ``--config study=<name>`` names; default: demo."""
+        """Read the study that ``--config study=<name>`` names; default: the one of dvc.yaml."""
         unknown = sorted(set(config) - set(CONFIG_KEYS))
         if unknown:
             raise InputError(
                 f"--config: unknown key {unknown[0]!r}; the keys are {', '.join(CONFIG_KEYS)}"
             )
-        settings = {**CONFIG_KEYS, **config}
-        study = load_study(Path("config/studies") / f"{settings['study']}.yaml")
+        name = config.get("study") or chosen_study(Path("dvc.yaml"))
+        study = load_study(Path("config/studies") / f"{name}.yaml")
         check_names(study)
-        return cls(study, str(settings["archives"]), str(settings["weights"]))
+        return cls(study, str(config.get("archives", "")), str(config.get("weights", "")))
 
     @cached_property
     def generated(self) -> list[str]:
@@ -132,6 +133,14 @@ class Plan:
         """Return the named files of every run."""
         return [f"{self.results}/runs/{path}/{name}" for path in self.runs for name in names]
 
+    def curve_files(self) -> list[str]:
+        """Return a file for each median curve: by dataset, model, recipe and loss."""
+        places = (
+            f"{self.results}/curves/{run.dataset}/{run.model}/{run.recipe}/{run.loss}.csv"
+            for run in self.runs.values()
+        )
+        return list(dict.fromkeys(places))
+
     def evaluation_key(self) -> str:
         """Return what an evaluation depends on beside files: which runs there are."""
         return json.dumps(sorted(self.runs))
@@ -147,8 +156,8 @@ class Plan:
         return json.dumps([declared, list(self.study.raw["datasets"]), list(self.runs)])
 
     def declaration(self) -> str:
-        """Return the study file's content as JSON; the report quotes it."""
-        return json.dumps(self.study.raw)
+        """Return what the report quotes of the study file as JSON: all but who keeps files."""
+        return json.dumps({key: part for key, part in self.study.raw.items() if key != "keep"})
 
 
 def _is_generated(name: str) -> bool:

@@ -41,6 +41,16 @@ class Study:
         return self.raw.get("figures", {})
 
     @property
+    def predictions_in_git(self) -> bool:
+        """Whether git keeps the predictions: for small studies; a run is some tens of kB."""
+        return self.raw.get("keep", {}).get("predictions", "dvc") == "git"
+
+    @property
+    def results_in_git(self) -> bool:
+        """Whether git keeps metrics, curves, tables, figures and the report."""
+        return self.raw.get("keep", {}).get("results", "git") == "git"
+
+    @property
     def priors(self) -> dict[str, dict[str, str]]:
         """The declared priors, by name."""
         return self.raw.get("priors", {})

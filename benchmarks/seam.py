@@ -1,0 +1,161 @@
+"""Seconds of restamp, seal, dvc repro and a plan where nothing is to be done.
+
+Every file that the study would make is there, made up, small, and like no other; the times are
+those of looking at thousands of files, not of reading large ones.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from timing import processor, write
+
+from biqa.workflow.outputs import PREDICTIONS
+from biqa.workflow.plan import RUN_FILES, Plan
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+CODE = ("Snakefile", "workflow", "config", "src", ".dvcignore", ".gitignore", "profiles")
+ENDINGS = {"tables": ("csv", "md", "tex", "html"), "figures": ("pdf", "svg", "png")}
+NOBODY = {
+    f"GIT_{role}_{part}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for part, value in (("NAME", "Nobody"), ("EMAIL", "nobody@example.org"))
+}
+
+
+def copy_code(folder: Path) -> None:
+    """Copy what a rebuild needs."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in CODE:
+        source = REPOSITORY / name
+        if source.is_dir() and not source.is_symlink():
+            shutil.copytree(source, folder / name, ignore=ignored)
+        else:
+            shutil.copy(source, folder / name, follow_symlinks=False)
+
+
+def outputs(plan: Plan) -> Iterator[str]:
+    """Give the path of every file that the study's rules make, logs apart."""
+    yield from plan.run_files(*RUN_FILES, PREDICTIONS)
+    for name in plan.study.raw["datasets"]:
+        yield f"data/archives/{name}.archive"
+        yield f"data/verified/{name}.json"
+        for part in ("pixels.bin", "pictures.csv", "facts.json"):
+            yield f"{plan.prepared(name)}/{part}"
+    yield from {plan.split_file(run) for run in plan.runs.values()}
+    for model in plan.study.raw["models"]:
+        yield from plan.weights_file(model)
+    for prior in plan.study.priors:
+        for part in ("weights.safetensors", "history.csv", "record.json"):
+            yield f"{plan.results}/priors/{prior}/{part}"
+    yield from plan.curve_files()
+    for part in ("metrics.csv", "metrics.json", "curves.csv", "claims.csv", "claims.json"):
+        yield f"{plan.results}/{part}"
+    yield f"{plan.results}/report/index.html"
+    for kind, endings in ENDINGS.items():
+        for name in plan.study.raw.get(kind, {}):
+            yield from (f"{plan.results}/{kind}/{name}.{ending}" for ending in endings)
+
+
+def fill(folder: Path, plan: Plan) -> int:
+    """Write all outputs with a text of their own; return how many there are."""
+    paths = sorted(set(outputs(plan)))
+    for number, path in enumerate(paths):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(f'{{"{number}": 0.5}}\n')
+    return len(paths)
+
+
+class Folder:
+    """A copy of the workflow, and commands timed in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.environment = {
+            **os.environ,
+            **NOBODY,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPATH": str(root / "src"),
+            "XDG_CACHE_HOME": str(root.parent / "cache"),
+        }
+
+    def call(self, *words: str) -> tuple[float, str]:
+        """Return the seconds of a command and what it said; a status other than 0 is an error."""
+        started = time.perf_counter()
+        done = subprocess.run(
+            words,
+            cwd=self.root,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        seconds = time.perf_counter() - started
+        assert done.returncode == 0, f"{words}\n{done.stdout[-3000:]}"
+        return seconds, done.stdout
+
+    def biqa(self, *words: str) -> tuple[float, str]:
+        """Call a step of biqa."""
+        return self.call(sys.executable, "-m", "biqa", *words)
+
+
+def set_up(folder: Folder, study: str) -> int:
+    """Make the study with all its results, in dvc.lock and git; return the number of files."""
+    copy_code(folder.root)
+    folder.biqa("study", study)
+    os.chdir(folder.root)
+    n_files = fill(folder.root, Plan.of({}))
+    folder.call("git", "init", "--quiet", "--initial-branch", "main")
+    folder.call("dvc", "init", "--quiet")
+    shutil.copy(REPOSITORY / ".dvc" / "config", folder.root / ".dvc" / "config")
+    folder.call("dvc", "commit", "--quiet", "--force")
+    folder.call("git", "add", "--all")
+    folder.call("git", "commit", "--quiet", "--message", "made up")
+    return n_files
+
+
+def main() -> None:
+    """Measure, insist that nothing was left to do, and write one table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--study", default="paper")
+    parser.add_argument("--rounds", type=int, default=3, help="of all but the first restamp")
+    args = parser.parse_args()
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Folder(Path(place) / "study")
+        folder.root.mkdir()
+        n_files = set_up(folder, args.study)
+        rows: list[dict[str, object]] = []
+
+        def timed(what: str, seconds: float) -> None:
+            rows.append({"what": what, "files": n_files, "seconds": seconds})
+            print(f"{what}: {seconds:.1f} s", flush=True)
+
+        seconds, said = folder.biqa("restamp")
+        assert "changed" not in said, said
+        timed("restamp, first in a clone", seconds)
+        for _ in range(args.rounds):
+            timed("restamp again", folder.biqa("restamp")[0])
+            seconds, said = folder.call("dvc", "repro")
+            assert "Running stage" not in said, said
+            timed("dvc repro, nothing to do", seconds)
+            seconds, said = folder.call("snakemake", "-n")
+            assert "Nothing to be done" in said, said
+            timed("snakemake -n, nothing to do", seconds)
+            seconds, said = folder.biqa("seal")
+            assert said.startswith("sealed: nothing"), said
+            timed("seal, nothing to do", seconds)
+        os.chdir(here)
+    write("seam", [row | {"device": processor()} for row in rows])
+
+
+if __name__ == "__main__":
+    main()
