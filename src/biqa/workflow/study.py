@@ -1,6 +1,7 @@
 """A study file and its recipes, read and checked; unknown keys and names are errors."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,8 @@ import yaml
 
 from biqa.errors import InputError
 from biqa.recipes import PriorRecipe, Recipe, prior_recipe, training_recipe
+
+SEEDED = re.compile(r"(?P<recipe>.+)\.seed(?P<seed>[0-9]+)")  # how a study names another seed
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ class Study:
 def load_study(file: Path) -> Study:
     """Read ``config/studies/<name>.yaml`` and the recipes beside it.
 
+    The recipe ``<recipe>.seed<n>`` is that of the file ``<recipe>.yaml`` with the seed n: the same
+    training once more, from other first weights, crops and order of pictures.
+
     Raises ``InputError`` for an unknown key, a value of the wrong type or an unknown label,
     naming the place in the file. Names of losses, models and datasets are checked where the
     runs are made (``biqa.workflow.runs``).
@@ -85,10 +91,16 @@ def read_claims(file: Path) -> dict[str, dict[str, Any]]:
 
 
 def _training_recipe(folder: Path, name: str) -> Recipe:
-    file = _recipe_file(folder, name)
+    seeded = SEEDED.fullmatch(name)
+    file = _recipe_file(folder, seeded["recipe"] if seeded else name)
     raw = _read(file)
     _check(raw, "recipe", str(file))
-    return training_recipe(raw)
+    recipe = training_recipe(raw)
+    if seeded is None:
+        return recipe
+    if int(seeded["seed"]) == recipe.seed:
+        raise InputError(f"recipe {name!r}: {seeded['seed']} is the seed of {file}; name another")
+    return replace(recipe, seed=int(seeded["seed"]))
 
 
 def _prior_recipe(folder: Path, name: str) -> PriorRecipe:
