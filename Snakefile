@@ -31,6 +31,7 @@ include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/theory.smk"
 
 
 rule all:
@@ -40,3 +41,4 @@ rule all:
         rules.report.output,
         rules.tables.input,
         rules.figures.input,
+        rules.theory.output if plan.theory else [],

@@ -14,7 +14,8 @@ from biqa.workflow.sources import PACKAGE, imported
 
 ROOT = Path(__file__).parent.parent
 STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
-NOT_IN_DEMO = {"download", "weights"}  # the demonstration study draws its pictures and weights
+# the demonstration study draws its pictures and weights; theory is computed in controls
+NOT_IN_DEMO = {"download", "weights", "gradients", "theory"}
 ALL = [pytest.param(stage, id=name) for name, stage in STAGES.items()]
 
 

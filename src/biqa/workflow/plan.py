@@ -13,7 +13,7 @@ from biqa.errors import InputError
 from biqa.recipes import Hardware, plain
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
-from biqa.workflow.runs import Run, prior_spec, runs_of, training_spec
+from biqa.workflow.runs import Run, prior_spec, runs_of, theory_spec, training_spec
 from biqa.workflow.study import Study, load_study
 
 CONFIG_KEYS = {"study": "demo", "archives": "", "weights": ""}
@@ -97,6 +97,21 @@ class Plan:
     def prior_spec(self, prior: str) -> str:
         """Return the spec of a prior as JSON."""
         return json.dumps(prior_spec(self.study, prior), sort_keys=True)
+
+    @property
+    def theory(self) -> dict[str, Any]:
+        """What the study watches gradients of; empty where it does not."""
+        return self.study.raw.get("theory", {})
+
+    def theory_spec(self) -> str:
+        """Return what is watched as JSON."""
+        return json.dumps(theory_spec(self.study), sort_keys=True)
+
+    def theory_split(self) -> str:
+        """Return the split whose training part is watched, the first one."""
+        names = ("dataset", "model", "recipe")
+        dataset, model, recipe = (self.theory[name] for name in names)
+        return self.split_file(Run(dataset, model, "", recipe, 0))
 
     def prior_entry(self, prior: str) -> dict[str, str]:
         """Return the model, dataset and recipe of a prior."""

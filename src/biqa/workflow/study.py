@@ -65,6 +65,7 @@ def load_study(file: Path) -> Study:
     """
     raw = read_study(file)
     wanted = {name for block in raw["runs"] for name in block["recipes"]}
+    wanted |= {raw["theory"]["recipe"]} if "theory" in raw else set()
     priors = {entry["recipe"] for entry in raw.get("priors", {}).values()}
     folder = file.parent.parent / "recipes"
     return Study(
@@ -88,6 +89,13 @@ def read_claims(file: Path) -> dict[str, dict[str, Any]]:
     raw = _read(file)
     _check(raw, "claims", str(file))
     return raw["claims"]
+
+
+def read_statements(file: Path) -> dict[str, dict[str, Any]]:
+    """Return the statements of ``config/statements.yaml`` by name, checked against their schema."""
+    raw = _read(file)
+    _check(raw, "statements", str(file))
+    return raw["statements"]
 
 
 def _training_recipe(folder: Path, name: str) -> Recipe:

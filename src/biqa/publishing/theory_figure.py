@@ -1,0 +1,89 @@
+"""Figure: gradients of the losses, where the minimum of DCQ lies, and gradients in a run."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from biqa.publishing.names import row_label
+from biqa.publishing.style import FAINT, GRID, grid_of_panels, legend_above, marks, set_title
+from biqa.publishing.theory_table import UNITS
+
+SHOWN = ("mse", "mae", "norm_in_norm", "mono", "rpc", "dcq")
+STYLES = ((), (4, 1.5), (1, 1.2))  # dashes of the units, in their order
+PROBED = 1e-4  # the step down the gradient that is shown, in lengths of all weights
+
+
+def theory_figure(measures: pd.DataFrame) -> Figure:
+    """Draw the numbers of the step ``gradients`` in four panels."""
+    figure, axes = grid_of_panels(4, columns=2, panel_height=2.15, margin=0.7, shared=False)
+    _by_scale(axes[0], measures)
+    _near_a_tie(axes[1], measures)
+    _minima(axes[2], measures)
+    _along_a_run(axes[3], measures)
+    legend_above(
+        figure,
+        [
+            Line2D([], [], color=mark.colour, marker=mark.marker, label=row_label({}, name))
+            for name, mark in marks(SHOWN).items()
+        ],
+    )
+    return figure
+
+
+def _curves(ax: Axes, measures: pd.DataFrame, quantity: str) -> None:
+    found = measures[measures["quantity"] == quantity]
+    for name, mark in marks(SHOWN).items():
+        curve = found[found["loss"] == name].sort_values("at")
+        if len(curve):
+            ax.plot(
+                *(curve["at"], curve["value"]),
+                color=mark.colour,
+                marker=mark.marker,
+                dashes=mark.dashes or (None, None),
+                markersize=3.5,
+                linewidth=1.2,
+            )
+
+
+def _by_scale(ax: Axes, measures: pd.DataFrame) -> None:
+    _curves(ax, measures, "gradient")
+    ax.set(xscale="log", yscale="log", xlabel="Spread of predictions / MOS")
+    ax.set_ylabel("Length of gradient")
+    set_title(ax, "a  Is the gradient bounded?", 2, beside=0.2)
+
+
+def _near_a_tie(ax: Axes, measures: pd.DataFrame) -> None:
+    _curves(ax, measures, "change_across_a_tie")
+    ax.set(xscale="log", yscale="log", xlabel="Distance of two points")
+    ax.set_ylabel("Change / distance")
+    ax.invert_xaxis()
+    set_title(ax, "b  Does it jump at a tie?", 2, beside=0.2)
+
+
+def _minima(ax: Axes, measures: pd.DataFrame) -> None:
+    """Draw the best predictions against the MOS, by the unit of the labels."""
+    colour = marks(SHOWN)["dcq"].colour
+    found = measures[(measures["quantity"] == "minimum") & (measures["loss"] == "dcq")]
+    ax.axline((0, 0), slope=1, color=GRID, linewidth=3, zorder=0)
+    for (scale, unit), dashes in zip(UNITS.items(), STYLES, strict=True):
+        curve = found[found["setting"] == scale].sort_values("at")
+        ax.plot(
+            *(curve["at"], curve["value"]),
+            color=colour,
+            dashes=dashes or (None, None),
+            linewidth=1.4,
+            label=unit,
+        )
+    ax.legend(title="Labels", loc="upper left", handlelength=1.6, borderaxespad=0.1)
+    ax.set(xlabel="MOS, scaled to [0, 1]", ylabel="Best prediction")
+    ax.set_ylim(top=1.1 * float(np.max(found["value"])) + 0.35)
+    set_title(ax, "c  Minimum of DCQ", 2, beside=0.2)
+
+
+def _along_a_run(ax: Axes, measures: pd.DataFrame) -> None:
+    _curves(ax, measures[np.isclose(measures["setting"], PROBED)], "cosine")
+    ax.axhline(0, color=FAINT, linewidth=0.7, zorder=0)
+    ax.set(xlabel="Step of training", ylabel="Cosine of gradients", ylim=(-1.08, 1.08))
+    set_title(ax, "d  Does it foretell the next?", 2, beside=0.2)
