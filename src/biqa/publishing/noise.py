@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from biqa.publishing.names import METRICS, Facts, row_label
+from biqa.publishing.names import METRICS, Facts, judged_on, row_label, score_word
 from biqa.publishing.panels import ordered_rows, panels
 from biqa.publishing.spread import finish_rows, note_collapsed
 from biqa.publishing.style import FAINT, GRID, grid_of_panels, legend_above, marks, set_title
@@ -35,7 +35,9 @@ def noise(artefact: Mapping[str, Any], found: pd.DataFrame, facts: Facts) -> Fig
         widest = max(widest, _draw(ax, table, names, metric))
         set_title(ax, panel.title, min(2, len(divided)), beside=1.1)
         finish_rows(ax, [row_label(artefact, name) for name in names])
-    figure.supxlabel(f"Difference in {METRICS[metric]}, test part", fontsize="medium")
+    against = score_word(facts, found["tested_on"])
+    label = f"Difference in {METRICS[metric]} with {against}, {judged_on(found)}"
+    figure.supxlabel(label, fontsize="medium")
     first = row_label(artefact, names[0])
     filled = f"loss minus {first}, same split and seed"
     hollow = "another seed minus the first, same split and loss"
