@@ -46,9 +46,7 @@ def test_the_hessian_is_the_finite_difference_of_the_gradient(name, batch):
     for place in range(6):
         moved = torch.zeros(6, dtype=torch.double)
         moved[place] = step
-        above, below = (
-            gradient(loss(name), predicted + sign * moved, mos) for sign in (1, -1)
-        )
+        above, below = (gradient(loss(name), predicted + sign * moved, mos) for sign in (1, -1))
         assert_close(found[place], (above - below) / (2 * step), atol=1e-7, rtol=1e-6)
 
 
@@ -137,4 +135,6 @@ def test_the_gradient_of_mono_jumps_at_a_tie_and_that_of_rpc_does_not(batch):
     jump = changes_across_a_tie(loss("mono"), predicted, mos, distances)
     # of the 15 pairs one changes sides: its two gradients of 1 / 15 come and go
     assert jump == pytest.approx([2**0.5 / 15 / distance for distance in distances])
-    assert changes_across_a_tie(loss("rpc"), predicted, mos, distances) == pytest.approx([4 / 6] * 3)
+    assert changes_across_a_tie(loss("rpc"), predicted, mos, distances) == pytest.approx(
+        [4 / 6] * 3
+    )

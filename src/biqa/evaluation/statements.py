@@ -22,76 +22,80 @@ RELATIONS = {
     "above": lambda value, bound: value > bound + ROUNDING,
     "below": lambda value, bound: value < bound - ROUNDING,
 }
-WORDS = {
-    **{"equals": "", "at_most": "at most ", "at_least": "at least "},
-    **{"above": "above ", "below": "below "},
-}
+DIRECTION = {"above": 1, "below": -1}  # what numbers along a run can be, compared with others
+SAID = ("paper", "source", "statement", "meaning")
+
 Statements = Mapping[str, Mapping[str, Any]]
+Compared = tuple[float, float, float, str]  # setting, what was computed, its bound, verdict
 
 
 def judge_statements(statements: Statements, measures: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a statement: what is said, what was computed, and whether they agree.
+    """Return what is said, what was computed, and whether they agree, a row a statement.
 
     ``measures`` has the columns loss, quantity, setting, at and value. A statement about one
-    number is a comparison with a bound. One about many, which were measured along a run, is
-    about pairs: two-sided signed ranks at 5 % decide, and otherwise it is undecided; steps of one
-    run are not independent, so p is too small rather than too large. Medians are shown.
+    number is a comparison with a bound. One about numbers along a run has a row for each setting
+    (length of the step) and is about the pairs (at): two-sided signed ranks at 5 % decide,
+    otherwise it is undecided, and medians are shown. Looks at one run are not independent, so p is
+    too small rather than too large.
     """
     rows = []
     for name, statement in statements.items():
         relation = next(key for key in RELATIONS if key in statement)
-        value, bound, verdict = _compared(statement, relation, measures, name)
-        said = ("paper", "source", "statement", "meaning")
-        rows.append(
-            {
-                "name": name,
-                **{key: statement[key] for key in said},
-                "loss": statement["computed"]["loss"],
-                "quantity": statement["computed"]["quantity"],
-                "computed": value,
-                "relation": relation,
-                "bound": bound,
-                "verdict": verdict,
-                "note": statement.get("note", ""),
-            }
-        )
+        for setting, value, bound, verdict in _compared(statement, relation, measures, name):
+            rows.append(
+                {
+                    "name": name,
+                    **{key: statement[key] for key in SAID},
+                    **statement["computed"],
+                    "setting": setting,
+                    "computed": value,
+                    "relation": relation,
+                    "bound": bound,
+                    "verdict": verdict,
+                    "note": statement.get("note", ""),
+                }
+            )
     return pd.DataFrame(rows)
 
 
 def _compared(
     statement: Mapping[str, Any], relation: str, measures: pd.DataFrame, name: str
-) -> tuple[float, float, str]:
-    """Return what was computed, what it is compared with, and the verdict."""
-    ours = _found(statement["computed"], measures, name)
+) -> list[Compared]:
     wanted = statement[relation]
-    bound = _found(wanted, measures, name) if isinstance(wanted, Mapping) else wanted
-    if ours is None or bound is None:
-        return np.nan, np.nan, NOT_RUN
-    if isinstance(ours, float) and isinstance(bound, int | float):
-        return ours, float(bound), AGREES if RELATIONS[relation](ours, bound) else DISAGREES
-    if isinstance(ours, pd.Series) and isinstance(bound, pd.Series) and relation in _PAIRED:
-        return float(ours.median()), float(bound.median()), _paired(ours, bound, relation)
-    raise InputError(
-        f"statements.{name}: {relation} compares one number with one, or above and below the "
-        "numbers along a run with those of another loss"
-    )
+    ours = _found(statement["computed"], measures, name)
+    if isinstance(wanted, Mapping):
+        other = _found(wanted, measures, name)
+    else:
+        other = pd.DataFrame({"setting": 0.0, "at": 0.0, "value": [wanted]})
+    if not len(ours) or not len(other):
+        return [(np.nan, np.nan, np.nan, NOT_RUN)]
+    if len(ours) == len(other) == 1:
+        value, bound = float(ours["value"].iloc[0]), float(other["value"].iloc[0])
+        agrees = RELATIONS[relation](value, bound)
+        return [(np.nan, value, bound, AGREES if agrees else DISAGREES)]
+    if len(other) == 1 or len(ours) == 1 or relation not in DIRECTION:
+        raise InputError(
+            f"statements.{name}: {relation} compares one number with one; numbers along a run "
+            f"are {' or '.join(DIRECTION)} those of another loss"
+        )
+    pairs = ours.merge(other, on=["setting", "at"], suffixes=("", "_other"))
+    return [
+        (float(str(setting)), *_paired(one["value"], one["value_other"], relation))
+        for setting, one in pairs.groupby("setting")
+    ]
 
 
-_PAIRED = {"above": 1, "below": -1}
-
-
-def _paired(ours: pd.Series, other: pd.Series, relation: str) -> str:
-    differences = _PAIRED[relation] * (ours - other).dropna().to_numpy(dtype=float)
+def _paired(ours: pd.Series, other: pd.Series, relation: str) -> tuple[float, float, str]:
+    differences = DIRECTION[relation] * (ours - other).to_numpy(dtype=float)
     p_for, p_against = signed_rank_p(differences), signed_rank_p(-differences)
+    verdict = AGREES if p_for < p_against else DISAGREES
     if 2 * min(p_for, p_against) > LEVEL:
-        return UNDECIDED
-    return AGREES if p_for < p_against else DISAGREES
+        verdict = UNDECIDED
+    return float(ours.median()), float(other.median()), verdict
 
 
-def _found(
-    wanted: Mapping[str, Any], measures: pd.DataFrame, name: str
-) -> float | pd.Series | None:
-    """Return the number, or those along a run by step; None for a loss that has no run."""
+def _found(wanted: Mapping[str, str], measures: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the numbers of one loss and quantity; none for a loss that was not watched."""
     of_quantity = measures[measures["quantity"] == wanted["quantity"]]
     if not len(of_quantity):
         known = ", ".join(dict.fromkeys(measures["quantity"]))
@@ -99,17 +103,4 @@ def _found(
             f"statements.{name}: nothing was computed called {wanted['quantity']!r}; "
             f"there is {known}"
         )
-    found = of_quantity[of_quantity["loss"] == wanted["loss"]]
-    if not len(found):
-        return None
-    if "setting" in wanted:
-        found = found[found["setting"] == wanted["setting"]]
-    if found["at"].duplicated().any() or not len(found):
-        there = ", ".join(f"{one:g}" for one in of_quantity["setting"].unique())
-        raise InputError(
-            f"statements.{name}: {wanted['quantity']} was computed at the settings {there}; "
-            "name one of them"
-        )
-    if len(found) == 1:
-        return float(found["value"].iloc[0])
-    return found.set_index("at")["value"]
+    return of_quantity.loc[of_quantity["loss"] == wanted["loss"], ["setting", "at", "value"]]

@@ -1,7 +1,7 @@
 """Figure: what losses differ by, beside what the seed alone changes."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from biqa.publishing.names import METRICS, Facts, judged_on, row_label, score_word
 from biqa.publishing.panels import ordered_rows, panels
 from biqa.publishing.spread import finish_rows, note_collapsed
-from biqa.publishing.style import FAINT, GRID, grid_of_panels, legend_above, marks, set_title
+from biqa.publishing.style import FAINT, GRID, grid_of_panels, marks, set_title
 
 KEYS = ["recipe", "split"]
 
@@ -39,18 +39,17 @@ def noise(artefact: Mapping[str, Any], found: pd.DataFrame, facts: Facts) -> Fig
     label = f"Difference in {METRICS[metric]} with {against}, {judged_on(found)}"
     figure.supxlabel(label, fontsize="medium")
     first = row_label(artefact, names[0])
-    filled = f"loss minus {first}, same split and seed"
-    hollow = "another seed minus the first, same split and loss"
-    band = f"root mean square between seeds, {widest:.3f}"
-    legend_above(
-        figure,
-        [
-            Line2D([], [], ls="", marker="o", color=FAINT, label=filled),
-            Line2D([], [], ls="", marker="o", color=FAINT, fillstyle="none", label=hollow),
-            Patch(color=GRID, label=band),
-        ],
-    )
+    handles = [
+        _dot(f"loss minus {first}, same split and seed", "full"),
+        _dot("another seed minus the first, same split and loss", "none"),
+        Patch(color=GRID, label=f"root mean square between seeds, {widest:.3f}"),
+    ]
+    figure.legend(handles=handles, loc="outside upper left")
     return figure
+
+
+def _dot(label: str, style: Literal["full", "none"]) -> Line2D:
+    return Line2D([], [], ls="", marker="o", color=FAINT, fillstyle=style, label=label)
 
 
 def drawn(artefact: Mapping[str, Any]) -> str:

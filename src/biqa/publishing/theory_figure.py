@@ -12,11 +12,19 @@ from biqa.publishing.theory_table import UNITS
 
 SHOWN = ("mse", "mae", "norm_in_norm", "mono", "rpc", "dcq")
 STYLES = ((), (4, 1.5), (1, 1.2))  # dashes of the units, in their order
-PROBED = 1e-4  # the step down the gradient that is shown, in lengths of all weights
+APART = 1.18  # factor between the losses in the last panel
+DRAWN = (
+    "(a) Length of the gradient when all predictions of a batch are multiplied, 1: spread like the "
+    "MOS. (b) Change of the gradient between a point where two predictions are in the wrong order "
+    "and one where they are in the right one, over their distance. (c) The predictions with the "
+    "lowest DCQ by the unit of the labels; grey: the MOS. (d) Cosine of the gradient at the "
+    "weights with the gradient after a step against it, by the length of the step; medians and "
+    "quartiles over the looks along one training a loss."
+)
 
 
 def theory_figure(measures: pd.DataFrame) -> Figure:
-    """Draw the numbers of the step ``gradients`` in four panels."""
+    """Draw the numbers of the step ``gradients`` in four panels; ``DRAWN`` says what they are."""
     figure, axes = grid_of_panels(4, columns=2, panel_height=2.15, margin=0.7, shared=False)
     _by_scale(axes[0], measures)
     _near_a_tie(axes[1], measures)
@@ -51,7 +59,7 @@ def _by_scale(ax: Axes, measures: pd.DataFrame) -> None:
     _curves(ax, measures, "gradient")
     ax.set(xscale="log", yscale="log", xlabel="Spread of predictions / MOS")
     ax.set_ylabel("Length of gradient")
-    set_title(ax, "a  Is the gradient bounded?", 2, beside=0.2)
+    set_title(ax, "a  Gradient by scale", 2, beside=0.2)
 
 
 def _near_a_tie(ax: Axes, measures: pd.DataFrame) -> None:
@@ -59,7 +67,7 @@ def _near_a_tie(ax: Axes, measures: pd.DataFrame) -> None:
     ax.set(xscale="log", yscale="log", xlabel="Distance of two points")
     ax.set_ylabel("Change / distance")
     ax.invert_xaxis()
-    set_title(ax, "b  Does it jump at a tie?", 2, beside=0.2)
+    set_title(ax, "b  Gradient at a tie", 2, beside=0.2)
 
 
 def _minima(ax: Axes, measures: pd.DataFrame) -> None:
@@ -83,7 +91,24 @@ def _minima(ax: Axes, measures: pd.DataFrame) -> None:
 
 
 def _along_a_run(ax: Axes, measures: pd.DataFrame) -> None:
-    _curves(ax, measures[np.isclose(measures["setting"], PROBED)], "cosine")
+    """Draw medians and quartiles over the looks, losses a little apart."""
+    found = measures[measures["quantity"] == "cosine"]
+    names = [name for name in SHOWN if name in set(found["loss"])]
+    for place, name in enumerate(names):
+        mark = marks(SHOWN)[name]
+        by_step = found[found["loss"] == name].groupby("setting")["value"]
+        low, middle, high = (by_step.quantile(share) for share in (0.25, 0.5, 0.75))
+        at = middle.index.to_numpy() * APART ** (place - (len(names) - 1) / 2)
+        ax.vlines(at, low, high, color=mark.colour, linewidth=1, alpha=0.6)
+        ax.plot(
+            *(at, middle),
+            color=mark.colour,
+            marker=mark.marker,
+            dashes=mark.dashes or (None, None),
+            markersize=3.5,
+            linewidth=1.2,
+        )
     ax.axhline(0, color=FAINT, linewidth=0.7, zorder=0)
-    ax.set(xlabel="Step of training", ylabel="Cosine of gradients", ylim=(-1.08, 1.08))
-    set_title(ax, "d  Does it foretell the next?", 2, beside=0.2)
+    ax.set(xscale="log", xlabel="Step / length of weights", ylabel="Cosine of gradients")
+    ax.set_ylim(-1.08, 1.08)
+    set_title(ax, "d  Along a training", 2, beside=0.2)

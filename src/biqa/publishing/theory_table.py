@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from biqa.datasets.definition import Dataset
-from biqa.evaluation.statements import ROUNDING, UNDECIDED, WORDS
+from biqa.evaluation.statements import ROUNDING
 from biqa.publishing.names import proxy_warning, row_label
 from biqa.publishing.wide import NONE, Block, Cell, Column, Row, number
 
@@ -22,6 +22,10 @@ MINIMUM = {
     "minimum_plcc": "PLCC with MOS",
     "minimum_lowest": "lowest",
     "minimum_highest": "highest",
+}
+WORDS = {
+    **{"equals": "", "at_most": "at most ", "at_least": "at least "},
+    **{"above": "above ", "below": "below "},
 }
 UNITS = {1.0: "[0, 1]", 4.0: "1 to 5", 100.0: "0 to 100"}
 DECIMALS = {"minimum_plcc": 5}  # elsewhere 3
@@ -56,20 +60,22 @@ def theory_blocks(
 
 def theory_caption(theory: Mapping[str, Any], judged: pd.DataFrame, dataset: Dataset) -> str:
     """Return the sentences under the table."""
-    notes = [
-        f"{row['paper']}, {row['source']}: {row['note']}"
-        for _, row in judged[judged["note"] != ""].iterrows()
-    ]
-    undecided = "Undecided: no difference survives the test. "
-    return (
-        "By automatic differentiation in double precision; curvature: eigenvalues of the Hessian "
-        f"over 20 random batches. Minima: on the labels of the training part of {dataset.title}, "
-        "predictions divided by the unit. Along a run: medians over looks every "
-        f"{theory['every']} steps of {theory['model']} with {theory['recipe']}, single precision; "
-        "a probing step goes down the gradient by a share of the weights' length, and statements "
-        "are judged by Wilcoxon's signed ranks over the looks (p ≤ .05), which are not "
-        f"independent. {undecided if (judged['verdict'] == UNDECIDED).any() else ''}"
-        f"{' '.join(notes)} {proxy_warning({dataset.name: dataset}, [dataset.name])}"
+    noted = judged[judged["note"] != ""].drop_duplicates("name")
+    notes = [f"{row['paper']}, {row['source']}: {row['note']}" for _, row in noted.iterrows()]
+    return " ".join(
+        [
+            "By automatic differentiation in double precision; curvature: eigenvalues of the "
+            "Hessian over 20 random batches.",
+            f"Minima: on the labels of the training part of {dataset.title}, predictions divided "
+            "by the unit.",
+            f"Along a run: medians over looks every {theory['every']} steps of one training of "
+            f"{theory['model']} with {theory['recipe']}, single precision; a step goes down the "
+            "gradient by that share of the weights' length. Statements on it are judged by "
+            "Wilcoxon's signed ranks over the looks (p ≤ .05), which are not independent, and "
+            "undecided where no difference survives.",
+            *notes,
+            proxy_warning({dataset.name: dataset}, [dataset.name]),
+        ]
     ).strip()
 
 
@@ -80,12 +86,13 @@ def _has(measures: pd.DataFrame, name: str) -> bool:
 def _statements(judged: pd.DataFrame, *, meaning: bool) -> Block:
     rows = []
     for _, one in judged.iterrows():
+        step = "" if pd.isna(one["setting"]) else f", step {one['setting']:g}"
         cells = (
             _cell(_text(one["computed"]), f"({one['meaning']})" if meaning else ""),
             _cell(WORDS[one["relation"]] + _text(one["bound"])),
             _cell(one["verdict"]),
         )
-        label = f"{one['paper']}, {one['source']}: {one['statement']}"
+        label = f"{one['paper']}, {one['source']}: {one['statement']}{step}"
         rows.append(Row(label, cells, (), one["name"]))
     heads = {"computed": "Computed", "bound": "As stated", "verdict": "Verdict"}
     return Block("Statements", "Statement", "", _columns(heads), tuple(rows))

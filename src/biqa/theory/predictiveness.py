@@ -18,7 +18,7 @@ from biqa.training.number_format import in_float32, number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.views import Indices, RandomViews, generator, normalised
 
-DISTANCES = (1e-5, 1e-4, 1e-3)  # of a probing step, in lengths of the vector of all weights
+DISTANCES = (1e-4, 1e-3, 1e-2)  # of a probing step, in lengths of the vector of all weights
 
 
 @dataclass

@@ -103,6 +103,10 @@ class Plan:
         """What the study watches gradients of; empty where it does not."""
         return self.study.raw.get("theory", {})
 
+    def theory_files(self, *names: str) -> list[str]:
+        """Return the named files of the study's theory, if it has one."""
+        return [f"{self.results}/theory/{name}" for name in names if self.theory]
+
     def theory_spec(self) -> str:
         """Return what is watched as JSON."""
         return json.dumps(theory_spec(self.study), sort_keys=True)
