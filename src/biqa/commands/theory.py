@@ -30,7 +30,8 @@ def run(arguments: argparse.Namespace) -> None:
     theory = read_study(arguments.study_file)["theory"]
     measures = pd.read_csv(arguments.measures)
     judged = judge_statements(read_statements(arguments.statements), measures)
-    caption = theory_caption(theory, judged, dataset(theory["dataset"]))
+    facts = dataset(theory["dataset"])
+    caption = theory_caption(theory, judged, facts)
     full, brief = (theory_blocks(judged, measures, meaning=each) for each in (True, False))
     out = arguments.output / "theory"
     write_table(out.with_suffix(".csv"), judged)
@@ -38,5 +39,5 @@ def run(arguments: argparse.Namespace) -> None:
     write_text(out.with_suffix(".tex"), latex("theory", ARTEFACT, brief, caption))
     write_text(out.with_suffix(".html"), table_page(ARTEFACT, full, caption))
     with styled():
-        drawn = theory_figure(measures)
+        drawn = theory_figure(measures, facts)
         save(drawn, *(out.with_suffix(suffix) for suffix in (".svg", ".png", ".pdf")))

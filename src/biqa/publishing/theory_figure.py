@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from biqa.datasets.definition import Dataset
 from biqa.publishing.names import row_label
 from biqa.publishing.style import FAINT, GRID, grid_of_panels, legend_above, marks, set_title
 from biqa.publishing.theory_table import UNITS
@@ -15,20 +16,20 @@ STYLES = ((), (4, 1.5), (1, 1.2))  # dashes of the units, in their order
 APART = 1.18  # factor between the losses in the last panel
 DRAWN = (
     "(a) Length of the gradient when all predictions of a batch are multiplied, 1: spread like the "
-    "MOS. (b) Change of the gradient between a point where two predictions are in the wrong order "
-    "and one where they are in the right one, over their distance. (c) The predictions with the "
-    "lowest DCQ by the unit of the labels; grey: the MOS. (d) Cosine of the gradient at the "
+    "labels. (b) Change of the gradient between a point where two predictions are in the wrong "
+    "order and one where they are in the right one, over their distance. (c) The predictions with "
+    "the lowest DCQ by the unit of the labels; grey: the labels. (d) Cosine of the gradient at the "
     "weights with the gradient after a step against it, by the length of the step; medians and "
     "quartiles over the looks along one training a loss."
 )
 
 
-def theory_figure(measures: pd.DataFrame) -> Figure:
+def theory_figure(measures: pd.DataFrame, dataset: Dataset) -> Figure:
     """Draw the numbers of the step ``gradients`` in four panels; ``DRAWN`` says what they are."""
     figure, axes = grid_of_panels(4, columns=2, panel_height=2.15, margin=0.7, shared=False)
     _by_scale(axes[0], measures)
     _near_a_tie(axes[1], measures)
-    _minima(axes[2], measures)
+    _minima(axes[2], measures, dataset)
     _along_a_run(axes[3], measures)
     legend_above(
         figure,
@@ -57,7 +58,7 @@ def _curves(ax: Axes, measures: pd.DataFrame, quantity: str) -> None:
 
 def _by_scale(ax: Axes, measures: pd.DataFrame) -> None:
     _curves(ax, measures, "gradient")
-    ax.set(xscale="log", yscale="log", xlabel="Spread of predictions / MOS")
+    ax.set(xscale="log", yscale="log", xlabel="Spread of predictions")
     ax.set_ylabel("Length of gradient")
     set_title(ax, "a  Gradient by scale", 2, beside=0.2)
 
@@ -70,8 +71,8 @@ def _near_a_tie(ax: Axes, measures: pd.DataFrame) -> None:
     set_title(ax, "b  Gradient at a tie", 2, beside=0.2)
 
 
-def _minima(ax: Axes, measures: pd.DataFrame) -> None:
-    """Draw the best predictions against the MOS, by the unit of the labels."""
+def _minima(ax: Axes, measures: pd.DataFrame, dataset: Dataset) -> None:
+    """Draw the best predictions against the labels, by their unit."""
     colour = marks(SHOWN)["dcq"].colour
     found = measures[(measures["quantity"] == "minimum") & (measures["loss"] == "dcq")]
     ax.axline((0, 0), slope=1, color=GRID, linewidth=3, zorder=0)
@@ -85,7 +86,7 @@ def _minima(ax: Axes, measures: pd.DataFrame) -> None:
             label=unit,
         )
     ax.legend(title="Labels", loc="upper left", handlelength=1.6, borderaxespad=0.1)
-    ax.set(xlabel="MOS, scaled to [0, 1]", ylabel="Best prediction")
+    ax.set(xlabel=f"{dataset.score_name} in [0, 1]", ylabel="Best prediction")
     ax.set_ylim(top=1.1 * float(np.max(found["value"])) + 0.35)
     set_title(ax, "c  Minimum of DCQ", 2, beside=0.2)
 

@@ -18,8 +18,8 @@ PROPERTIES = {
     "growth_near_a_tie": "its change near a tie by the power",
 }
 MINIMUM = {
-    "minimum_slope": "slope on MOS",
-    "minimum_plcc": "PLCC with MOS",
+    "minimum_slope": "slope on the labels",
+    "minimum_plcc": "PLCC with the labels",
     "minimum_lowest": "lowest",
     "minimum_highest": "highest",
 }
@@ -89,7 +89,7 @@ def _statements(judged: pd.DataFrame, *, meaning: bool) -> Block:
         step = "" if pd.isna(one["setting"]) else f", step {one['setting']:g}"
         cells = (
             _cell(_text(one["computed"]), f"({one['meaning']})" if meaning else ""),
-            _cell(WORDS[one["relation"]] + _text(one["bound"])),
+            _cell(NONE if pd.isna(one["bound"]) else WORDS[one["relation"]] + _text(one["bound"])),
             _cell(one["verdict"]),
         )
         label = f"{one['paper']}, {one['source']}: {one['statement']}{step}"
