@@ -58,18 +58,20 @@ def quadratic(model: LinearModel, images: torch.Tensor, labels: torch.Tensor):
 def test_a_look_is_that_of_a_quadratic_worked_out_by_hand(rng):
     model = seeded(LinearModel)
     images = torch.tensor(rng.normal(size=(6, 3, 4, 4)), dtype=torch.float32)
-    labels = torch.tensor(rng.random(6), dtype=torch.float32)
+    noise = torch.tensor(rng.random(6), dtype=torch.float32)
+    labels = model(images).detach() + 0.01 * noise  # so near the minimum that steps go beyond it
     before = weights_of(model)
     probe = Probe(model, [(images, labels)], loss("mse"), recipe(), every=1)
     probe(None)
     weights, here, hessian = quadratic(model, images, labels)
+    assert probe.rows[-1]["cosine"] < 0 < probe.rows[0]["cosine"]
     for row, distance in zip(probe.rows, DISTANCES, strict=True):
         step = -distance * weights.norm() / here.norm() * here
         there = here + hessian @ step
         cosine = here @ there / (here.norm() * there.norm())
         change = (there - here).norm() / here.norm()
-        assert row["gradient_length"] == pytest.approx(here.norm().item(), rel=1e-5)
-        assert row["cosine"] == pytest.approx(cosine.item(), abs=1e-6)
+        assert row["gradient_length"] == pytest.approx(here.norm().item(), rel=1e-4)
+        assert row["cosine"] == pytest.approx(cosine.item(), abs=1e-4)
         assert row["relative_change"] == pytest.approx(change.item(), rel=1e-3)
     assert_same_bits(weights_of(model), before)
 
