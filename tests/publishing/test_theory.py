@@ -85,4 +85,6 @@ def test_the_step_writes_the_same_bytes_twice(tmp_path, monkeypatch):
         ]
         made.append([file.read_bytes() for file in files])
     assert made[0] == made[1]
-    assert "Theorem 1" in (tmp_path / "first" / "theory.tex").read_text("utf-8")
+    written = (tmp_path / "first" / "theory.tex").read_text("utf-8")
+    assert r"DCQ, Theorem 2: RPC is $\beta$-smooth & 0 & at most 0 & agrees" in written
+    assert written.isascii()
