@@ -41,4 +41,4 @@ rule all:
         rules.report.output,
         rules.tables.input,
         rules.figures.input,
-        rules.theory.output if plan.theory else [],
+        plan.theory_files("theory.csv", "theory.pdf"),
