@@ -203,7 +203,7 @@ def _theory(
     for file in ("measures.csv", "theory.csv", "theory.svg"):
         if not (folder / file).is_file():
             raise InputError(f"{folder / file}: missing; make it with 'python -m biqa theory'")
-    numbers = dict.fromkeys(("setting", "computed", "bound"), [""])  # elsewhere '' is a word
+    numbers = {key: [""] for key in ("setting", "computed", "bound")}  # elsewhere '' is a word
     judged = pd.read_csv(folder / "theory.csv", keep_default_na=False, na_values=numbers)
     title, command = ARTEFACT["title"], of_records.making_of(results, "theory/theory.csv")
     caption = theory_caption(study["theory"], judged, facts[study["theory"]["dataset"]])
