@@ -40,6 +40,7 @@ include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/publish.smk"
+include: "workflow/rules/theory.smk"
 
 
 rule all:
@@ -50,3 +51,4 @@ rule all:
         f"{plan.results}/metrics.json",
         rules.tables.input,
         rules.figures.input,
+        plan.theory_files("theory.csv", "theory.pdf"),

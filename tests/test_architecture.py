@@ -19,13 +19,13 @@ LAYERS = [  # lowest first; within a layer nothing imports each other, within a 
     {"files", "protocols", "metrics", "losses", "distortions", "scenes", "datasets"},
     {"recipes", "splits", "mappings", "models", "pictures", "generation", "download"},
     {"training", "evaluation", "verification"},
-    {"publishing"},
+    {"publishing", "theory"},
     {"workflow", "seam"},
     {"commands"},
     {"__main__"},
 ]
 LEVEL = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-WITH_TORCH = {"shapes", "losses", "models", "training"}
+WITH_TORCH = {"shapes", "losses", "models", "training", "theory"}
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "misc", "tools"}
 
 LONGEST_FILE = 300  # lines

@@ -8,6 +8,7 @@ import torch
 from scipy.stats import rankdata
 from torch.testing import assert_close
 
+from biqa.losses import loss as named
 from biqa.losses.dcq import dcq
 from biqa.losses.mse import mse
 from biqa.losses.qac import qac
@@ -147,3 +148,13 @@ def test_largest_data_set_agrees_with_the_pairs(ties, batch):
         aligned -= (difference * true.sign()).sum().item() / 10_073**2
     assert_close(qdc(predicted, mos).item(), squares, rtol=1e-9, atol=0)
     assert_close(qac(predicted, mos).item(), aligned, rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("name", ["mse", "dcq", "rpc", "mse_rank_shifted", "norm_in_norm", "mae"])
+def test_an_offset_of_labels_and_predictions_changes_nothing(name, batch, value_and_gradient):
+    """Labels 1 to 5 are labels 0 to 4 for a network whose last bias starts at the mean label."""
+    predicted, mos = batch(16)
+    value, gradient = value_and_gradient(named(name), predicted, 4 * mos)
+    moved, its_gradient = value_and_gradient(named(name), predicted + 1, 4 * mos + 1)
+    assert moved == pytest.approx(value, abs=1e-12)
+    assert_close(its_gradient, gradient, atol=1e-12, rtol=1e-12)

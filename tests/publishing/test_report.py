@@ -10,6 +10,7 @@ from pathlib import Path
 
 import made_up
 import pytest
+from made_up_theory import THEORY, measured
 
 from biqa.__main__ import main
 
@@ -228,3 +229,24 @@ def test_the_page_sorts_filters_and_leads_to_runs_in_a_browser(
     assert (
         said[1] == f"rising true; falling true; open true; large true; wide false; shown {n_shown}"
     )
+
+
+def test_theory_stands_in_the_page_where_the_study_asks_for_it(
+    publish: Callable[..., str], published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("biqa.datasets.dataset", made_up.FACTS.__getitem__)
+    study_file = made_up.write_study(tmp_path, {**made_up.study(BOTH), "theory": THEORY})
+    measures = published / "theory" / "measures.csv"
+    measures.parent.mkdir(exist_ok=True)
+    measured().to_csv(measures, index=False)
+    words = ["--study-file", study_file, "--measures", measures, "--output", measures.parent]
+    statements = PRINTED.parent / "statements.yaml"
+    assert main(["theory", *map(str, [*words, "--statements", statements])]) == 0
+    text = publish(study_file)
+    page = Page(text)
+    assert {"table-theory", "figure-theory"} <= set(page.ids)
+    assert "DCQ, Theorem 1: RPC is Lipschitz continuous" in text
+    assert "<code>theory/theory.*</code>" in text
+    measures.unlink()
+    missing = ["--study-file", study_file, "--results", published, "--output", tmp_path / "x.html"]
+    assert main(["report", *map(str, missing)]) == 1

@@ -7,7 +7,7 @@ import pytest
 from small_study import PRIOR_RECIPE, RECIPE, changed, write_study
 
 from biqa.workflow.priors import Prior, prior_spec
-from biqa.workflow.runs import runs_of, training_spec
+from biqa.workflow.runs import runs_of, theory_spec, training_spec
 from biqa.workflow.study import Study, load_study
 
 BEFORE = "before"
@@ -149,3 +149,30 @@ def test_a_path_names_all_that_tells_runs_apart(tmp_path):
         )
     ]
     assert len({run.path, *(other.path for other in others)}) == 6
+
+
+def test_another_seed_adds_its_runs_and_changes_no_other(tmp_path, before):
+    study = changed(
+        runs__0__recipes=["short", "short.seed7"],
+        recipes={"short.seed7": {"of": "short", "with": {"seed": 7}}},
+    )
+    after = specs(study_in(tmp_path, study))
+    added = {path.replace("/short/", "/short.seed7/") for path in before if "/tiny/" in path}
+    assert differing(before, after) == added
+    one, other = (after[f"demo/tiny/mse/{recipe}/split1"] for recipe in ("short", "short.seed7"))
+    assert (one["recipe"].pop("seed"), other["recipe"].pop("seed")) == (0, 7)
+    assert other.pop("run") == one.pop("run") | {"recipe": "short.seed7"}
+    assert other == one
+
+
+def test_what_theory_watches_is_named_in_its_spec_and_changes_no_run(tmp_path, before):
+    watched = {
+        **{"dataset": "demo", "model": "tiny", "recipe": "short"},
+        **{"losses": ["norm_in_norm"], "every": 3},
+    }
+    study = study_in(tmp_path, changed(theory=watched))
+    assert specs(study) == before
+    spec = theory_spec(study)
+    own = before["demo/tiny/norm_in_norm/short/split0"]
+    assert spec["losses"] == {"norm_in_norm": own["loss"]}
+    assert (spec["model"], spec["recipe"], spec["every"]) == (own["model"], own["recipe"], 3)

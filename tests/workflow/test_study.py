@@ -1,5 +1,6 @@
 """A study file is read whole or refused with the place, what was found, and what to write."""
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from small_study import RECIPE, STUDY, changed, write_study
 from biqa.errors import InputError
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import prior_spec, priors_of
-from biqa.workflow.runs import runs_of, training_spec
-from biqa.workflow.study import load_study
+from biqa.workflow.runs import runs_of, theory_spec, training_spec
+from biqa.workflow.study import load_study, read_statements
 
 CONFIG = Path(__file__).parents[2] / "config"
 STUDIES = sorted((CONFIG / "studies").glob("*.yaml"))
@@ -223,7 +224,8 @@ def test_the_studies_of_the_repository_load(file):
 def test_every_recipe_and_declared_label_of_the_repository_is_used(file):
     study = load_study(file)
     runs = list(runs_of(study).values())
-    assert {run.loss for run in runs} == set(study.raw["losses"])
+    watched = set(study.raw.get("theory", {}).get("losses", []))
+    assert {run.loss for run in runs} | watched == set(study.raw["losses"])
     starting = {study.priors[prior]["model"] for prior in study.priors}
     assert {run.model for run in runs} | starting == set(study.raw["models"])
     used = {study.raw["models"][run.model].get("prior") for run in runs} - {None}
@@ -232,5 +234,35 @@ def test_every_recipe_and_declared_label_of_the_repository_is_used(file):
 
 def test_no_recipe_of_the_repository_is_left_over():
     studies = [load_study(file) for file in STUDIES]
-    used = {name for study in studies for name in (*study.recipes, *study.prior_recipes)}
-    assert used == {file.stem for file in (CONFIG / "recipes").glob("*.yaml")}
+    used = {
+        file for study in studies for file in (*study.recipe_files(), *study.prior_recipe_files())
+    }
+    assert used == {f"config/recipes/{file.name}" for file in (CONFIG / "recipes").glob("*.yaml")}
+
+
+@pytest.mark.parametrize(
+    ("watched", "message"),
+    [
+        ({"model": "tinny"}, "theory.model: 'tinny' is not declared in this study"),
+        ({"losses": ["dcq"]}, "theory.losses: 'dcq' is not declared in this study"),
+        ({"model": "with_prior"}, "theory.model: 'with_prior' starts from a prior; name another"),
+        ({"every": 0}, "theory.every: 0 is less than the minimum of 1"),
+    ],
+)
+def test_what_theory_cannot_watch_is_refused(tmp_path, watched, message):
+    usual = {"dataset": "demo", "model": "tiny", "recipe": "short", "losses": ["mse"], "every": 1}
+    study = changed(theory={**usual, **watched})
+    with pytest.raises(InputError, match=re.escape(message)):
+        theory_spec(load_study(write_study(tmp_path, study)))
+
+
+def test_the_statements_of_the_papers_are_read_and_unknown_keys_refused(tmp_path):
+    statements = read_statements(CONFIG / "statements.yaml")
+    assert {one["paper"] for one in statements.values()} == {"DCQ", "Norm-in-Norm", "ours"}
+    for one in statements.values():
+        one["equal"] = 1
+        break
+    file = tmp_path / "statements.yaml"
+    file.write_text(yaml.safe_dump({"statements": statements}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"unknown key 'equal'; did you mean 'equals'\?"):
+        read_statements(file)

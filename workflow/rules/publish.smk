@@ -102,6 +102,7 @@ rule report:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
         f"{plan.results}/claims.json",
+        plan.theory_files("measures.csv", "theory.csv", "theory.svg"),
         claims="config/claims.yaml",
     output:
         f"{plan.results}/report/index.html",

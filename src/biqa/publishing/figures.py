@@ -12,6 +12,7 @@ from biqa.publishing import (
     choice,
     convergence,
     density,
+    noise,
     plane,
     scatter,
     size,
@@ -38,6 +39,7 @@ KINDS = {
     "plane": plane.drawn,
     "size": size.drawn,
     "speed": speed.drawn,
+    "noise": noise.drawn,
 }
 CURVES = ("convergence", "speed")  # drawn from curves.csv
 OF_PICTURES = ("scatter", "density")  # drawn from the predictions of one split
@@ -64,6 +66,8 @@ def figure(
             return spread.spread(artefact, found, facts)
         case "choice":
             return choice.choice(artefact, found, facts)
+        case "noise":
+            return noise.noise(artefact, found, facts)
         case "speed":
             return speed.speed(artefact, found, facts, published)
         case "plane":

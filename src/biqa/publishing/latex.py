@@ -10,6 +10,7 @@ SPECIAL = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
     **{"−": "$-$", "–": "--", "—": "---", "±": r"$\pm$", "×": r"$\times$", "·": r"$\cdot$"},
+    **{"β": r"$\beta$", "²": "$^2$"},
     **{"“": "``", "”": "''", "≤": r"$\le$", "<": "$<$", ">": "$>$", "’": "'"},
 }
 WRAPPED = {BEST: "\\textbf{%s}", SECOND: "\\underline{%s}", "": "%s"}

@@ -20,6 +20,8 @@ from biqa.publishing.figures import KINDS, evidence
 from biqa.publishing.names import Facts, proxy_warning
 from biqa.publishing.pages import environment
 from biqa.publishing.results import read_metrics, read_record
+from biqa.publishing.theory_figure import DRAWN
+from biqa.publishing.theory_table import ARTEFACT, theory_blocks, theory_caption
 from biqa.publishing.verdicts import ClaimLine, at_a_glance, claim_lines
 from biqa.publishing.wide import Block, blocks
 
@@ -43,19 +45,23 @@ OWN_LIBRARIES = ("matplotlib", "pandas", "numpy", "Jinja2")
 
 @dataclass(frozen=True)
 class TablePart:
-    """A table in the page."""
+    """A table in the page; ``files`` are its own, without their endings."""
 
     name: str
     title: str
     caption: str
     blocks: tuple[Block, ...]
     command: str  # that makes its files
-    why: str  # that tells the runs of a cell; row and column follow
+    why: str  # that tells the runs of a cell, row and column follow; '' where none has runs
+    files: str
 
 
 @dataclass(frozen=True)
 class FigurePart:
-    """A figure in the page; ``source`` is the picture itself as a data address."""
+    """A figure in the page; ``source`` is the picture itself as a data address.
+
+    ``files`` are its own, without their endings.
+    """
 
     name: str
     title: str
@@ -63,6 +69,7 @@ class FigurePart:
     source: str
     runs: tuple[str, ...]
     command: str
+    files: str
 
 
 def report(
@@ -87,7 +94,7 @@ def report(
         glance=at_a_glance(verdicts),
         facts=[facts[name] for name in study["datasets"]],
         warning=proxy_warning(facts, study["datasets"]),
-        papers=_papers(study, tables, figures),
+        papers=_papers(study, tables, figures, _theory(study, results, facts)),
         runs=of_records.run_lines(metrics, records, results),
         protocols=of_records.protocols(records),
         devices=of_records.distinct(records, "device"),
@@ -118,15 +125,23 @@ def _by_paper(lines: list[ClaimLine]) -> list[tuple[str, list[ClaimLine]]]:
 
 
 def _papers(
-    study: Mapping[str, Any], tables: Mapping[str, TablePart], figures: Mapping[str, FigurePart]
+    study: Mapping[str, Any],
+    tables: Mapping[str, TablePart],
+    figures: Mapping[str, FigurePart],
+    theory: tuple[TablePart, FigurePart] | None,
 ) -> list[dict[str, Any]]:
-    """Return the papers that the study has something of, each with its tables and figures."""
+    """Return the papers that the study has something of, each with its tables and figures.
+
+    What theory says stands first among our own questions.
+    """
     sections = []
     for paper, title in PAPERS.items():
         own = {
             "tables": [tables[name] for name in tables if _of(study, "tables", name) == paper],
             "figures": [figures[name] for name in figures if _of(study, "figures", name) == paper],
         }
+        if theory and paper == "ours":
+            own = {"tables": [theory[0], *own["tables"]], "figures": [theory[1], *own["figures"]]}
         if own["tables"] or own["figures"]:
             heading = "Our own questions" if paper == "ours" else paper
             sections.append({"id": paper.lower(), "heading": heading, "title": title, **own})
@@ -154,6 +169,7 @@ def _table(
         blocks=blocks(artefact, cells, facts),
         command=of_records.making_of(results, f"tables/{name}.csv"),
         why=f"python -m biqa why --study {results.name} {name}",
+        files=f"tables/{name}",
     )
 
 
@@ -165,9 +181,40 @@ def _figure(
         raise InputError(f"{path}: missing; make it with 'python -m biqa figure'")
     found = evidence(artefact, results, planned, f"figures.{name}")
     caption = figure_caption(artefact, KINDS[artefact["kind"]](artefact), found, facts)
-    source = f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
     return FigurePart(
-        **{"name": name, "title": artefact["title"], "caption": caption, "source": source},
+        **{"name": name, "title": artefact["title"], "caption": caption, "source": _data(path)},
         runs=tuple(dict.fromkeys(found["run"])),
         command=of_records.making_of(results, f"figures/{name}.pdf"),
+        files=f"figures/{name}",
     )
+
+
+def _data(path: Path) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(path.read_bytes()).decode()}"
+
+
+def _theory(
+    study: Mapping[str, Any], results: Path, facts: Facts
+) -> tuple[TablePart, FigurePart] | None:
+    """Return what the step ``theory`` made; None where the study does not ask for it."""
+    if "theory" not in study:
+        return None
+    folder = results / "theory"
+    for file in ("measures.csv", "theory.csv", "theory.svg"):
+        if not (folder / file).is_file():
+            raise InputError(f"{folder / file}: missing; make it with 'python -m biqa theory'")
+    numbers = {key: [""] for key in ("setting", "computed", "bound")}  # elsewhere '' is a word
+    judged = pd.read_csv(folder / "theory.csv", keep_default_na=False, na_values=numbers)
+    title, command = ARTEFACT["title"], of_records.making_of(results, "theory/theory.csv")
+    caption = theory_caption(study["theory"], judged, facts[study["theory"]["dataset"]])
+    table = TablePart(
+        **{"name": "theory", "title": title, "caption": caption},
+        blocks=theory_blocks(judged, pd.read_csv(folder / "measures.csv"), meaning=True),
+        **{"command": command, "why": "", "files": "theory/theory"},
+    )
+    figure = FigurePart(
+        **{"name": "theory", "title": "Gradients and minima of the losses", "caption": DRAWN},
+        source=_data(folder / "theory.svg"),
+        **{"runs": (), "command": command, "files": "theory/theory"},
+    )
+    return table, figure

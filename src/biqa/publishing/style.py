@@ -46,6 +46,7 @@ MARKS = {
     "qac": Mark("#e69f00", "h", (4, 1.5)),
     "qdc": Mark("#b07c00", "p", (1.5, 1)),
     "rpc": Mark("#7a3300", "d", (4, 1.5, 1, 1.5)),
+    "mse_rank_shifted": Mark("#009988", "H", (1.5, 1)),
 }
 OTHERS = (  # for names without a mark of their own, in alphabetical order
     *(Mark("#332288", "o"), Mark("#d55e00", "s"), Mark("#44aa99", "^"), Mark("#cc79a7", "D")),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from biqa.datasets import module_of as dataset_module
+from biqa.losses import known_losses
 from biqa.losses import module_of as loss_module
 from biqa.models import module_of
 from biqa.workflow.names import PRIOR_ONLY
@@ -47,6 +48,12 @@ class Code:
         if None in modules:
             return ABSENT
         return _digest(f"biqa.commands.{command}", *(one for one in modules if one))
+
+    def gradients(self) -> str:
+        """Return the digest of the step that computes with any loss; all of them count."""
+        model = _model_module(self._name("models", self.study.raw["theory"]["model"]))
+        losses = [module for name in known_losses() if (module := loss_module(name))]
+        return _digest("biqa.commands.gradients", model, *losses) if model else ABSENT
 
     def _name(self, kind: str, label: str) -> str:
         return self.study.raw[kind][label].get("name", label)

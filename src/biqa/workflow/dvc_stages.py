@@ -1,4 +1,4 @@
-"""dvc.yaml as one study needs it: five stages, each with its own rules and no others.
+"""dvc.yaml as one study needs it: five or six stages, each with its own rules and no others.
 
 Written and not templated, because DVC takes variables in words and not in lists of files. The
 stages carry the study's name, so that dvc.lock keeps what it knows of the other studies.
@@ -19,8 +19,10 @@ from biqa.workflow.outputs import (
     run_outs,
     run_paths,
     source_deps,
+    theory_outs,
 )
 from biqa.workflow.plan import Plan
+from biqa.workflow.reading import read_yaml
 
 PROFILE = "workflow/profiles/dvc"
 HEADER = """\
@@ -62,6 +64,7 @@ def stages(plan: Plan) -> dict[str, Any]:
         **({"pretrain": _pretrain} if study.priors else {}),
         "train": _train,
         "evaluate": _evaluate,
+        **({"theory": _theory} if plan.theory else {}),
         "publish": _publish,
     }
     return {
@@ -88,25 +91,32 @@ def _data(plan: Plan) -> Stage:
         targets=["data", "splits"],
         files=weights,
         params=[
-            _study_keys(plan, "datasets", "runs", "seed", "splits"),
-            *({f"config/recipes/{recipe}.yaml": ["protocol"]} for recipe in plan.study.recipes),
+            _study_keys(plan, "datasets", "recipes", "runs", "seed", "splits", "sweeps"),
+            *({file: ["protocol"]} for file in plan.study.recipe_files()),
         ],
         outs=prepared_outs(plan, weights),
     )
 
 
 def _pretrain(plan: Plan) -> Stage:
-    entries = plan.study.priors.values()
-    weights = {file for entry in entries for file in plan.weights_file(entry["model"])}
+    priors = plan.priors.values()
+    weights = {file for prior in plan.priors for file in plan.weights_file(plan.prior_model(prior))}
+    divisions = {f"data/splits/{prior.dataset}" for prior in priors if prior.protocol}
+    keys = ["datasets", "models", "priors", "recipes", "sweeps"]
     return _stage(
         plan,
         rule_file="pretrain",
         steps=["prior"],
         targets=["priors"],
-        deps=[*sorted({plan.prepared(entry["dataset"]) for entry in entries}), *sorted(weights)],
+        deps=[
+            *sorted({plan.prepared(prior.dataset) for prior in priors}),
+            *sorted(divisions),
+            *sorted(weights),
+        ],
         params=[
-            _study_keys(plan, "datasets", "models", "priors"),
-            *({f"config/recipes/{recipe}.yaml": None} for recipe in plan.study.prior_recipes),
+            _study_keys(plan, *keys, *(["runs", "splits"] if divisions else [])),
+            *({file: None} for file in plan.study.prior_recipe_files()),
+            *({file: ["protocol"]} for file in plan.study.recipe_files() if divisions),
         ],
         outs=[f"{plan.results}/priors"],
     )
@@ -128,8 +138,18 @@ def _train(plan: Plan) -> Stage:
             *([f"{plan.results}/priors"] if plan.study.priors else []),
         ],
         params=[
-            _study_keys(plan, "datasets", "losses", "models", "priors", "runs", "splits"),
-            *({f"config/recipes/{recipe}.yaml": None} for recipe in plan.study.recipes),
+            _study_keys(
+                plan,
+                "datasets",
+                "losses",
+                "models",
+                "priors",
+                "recipes",
+                "runs",
+                "splits",
+                "sweeps",
+            ),
+            *({file: None} for file in plan.study.recipe_files()),
         ],
         outs=run_outs(plan),
     )
@@ -142,21 +162,46 @@ def _evaluate(plan: Plan) -> Stage:
         steps=["evaluate", "summary"],
         targets=["metrics"],
         deps=run_paths(plan),
-        params=[_study_keys(plan, "datasets", "losses", "models", "runs", "splits")],
+        params=[
+            _study_keys(plan, "datasets", "losses", "models", "recipes", "runs", "splits", "sweeps")
+        ],
         **evaluation_outs(plan),
+    )
+
+
+def _theory(plan: Plan) -> Stage:
+    watched = plan.theory
+    return _stage(
+        plan,
+        rule_file="theory",
+        steps=["gradients", "theory"],
+        targets=[],
+        files=plan.theory_files("theory.csv"),
+        deps=[
+            "config/statements.yaml",
+            plan.prepared(watched["dataset"]),
+            f"data/splits/{watched['dataset']}",
+            *plan.weights_file(watched["model"]),
+        ],
+        params=[
+            _study_keys(plan, "datasets", "losses", "models", "recipes", "splits", "theory"),
+            *({file: None} for file in plan.study.recipe_files([watched["recipe"]])),
+        ],
+        outs=theory_outs(plan),
     )
 
 
 def _publish(plan: Plan) -> Stage:
     made = ("curves.csv", "metrics.csv", "metrics.json")
     configured = ("config/claims.yaml", "config/published")
+    theory = [f"{plan.results}/theory"] if plan.theory else []
     return _stage(
         plan,
         rule_file="publish",
         steps=["claims", "table", "figure", "report"],
         targets=["all"],
         through=["verdicts", "tables", "figures"],
-        deps=[*configured, *(f"{plan.results}/{name}" for name in made), *run_paths(plan)],
+        deps=[*configured, *(f"{plan.results}/{name}" for name in made), *theory, *run_paths(plan)],
         params=[{str(plan.study.file): None}],  # all of its values; dvc exp changes the layout too
         outs=published_outs(plan),
     )
@@ -194,4 +239,5 @@ def _stage(
 
 def _study_keys(plan: Plan, *keys: str) -> dict[str, list[str]]:
     """Return those keys of the study file that it has; DVC takes a missing one for an error."""
-    return {str(plan.study.file): [key for key in keys if key in plan.study.raw]}
+    there = read_yaml(plan.study.file)
+    return {str(plan.study.file): [key for key in keys if key in there]}

@@ -79,6 +79,11 @@ def published_outs(plan: Plan) -> list[Out]:
     return _results(plan, "claims.csv", "claims.json", "figures", "report", "tables")
 
 
+def theory_outs(plan: Plan) -> list[Out]:
+    """Return the folder of what theory says of the losses."""
+    return _results(plan, "theory")
+
+
 def _results(plan: Plan, *names: str) -> list[Out]:
     paths = [f"{plan.results}/{name}" for name in names]
     return [{path: IN_GIT} for path in paths] if plan.study.results_in_git else list(paths)

@@ -15,7 +15,7 @@ from biqa.workflow.chosen import chosen_study
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
-from biqa.workflow.runs import Run, runs_of, training_spec
+from biqa.workflow.runs import Run, runs_of, theory_spec, training_spec
 from biqa.workflow.study import Study, load_study
 
 CONFIG_KEYS = ("study", "archives", "weights")
@@ -114,6 +114,25 @@ class Plan:
         one = self.priors[prior]
         parts = f"data/splits/{one.dataset}/{one.protocol}/split{one.split}.csv"
         return [parts] if one.protocol else []
+
+    @property
+    def theory(self) -> dict[str, Any]:
+        """What the study watches gradients of; empty where it does not."""
+        return self.study.raw.get("theory", {})
+
+    def theory_files(self, *names: str) -> list[str]:
+        """Return the named files of the study's theory, if it has one."""
+        return [f"{self.results}/theory/{name}" for name in names if self.theory]
+
+    def theory_spec(self) -> str:
+        """Return what is watched as JSON."""
+        return json.dumps(theory_spec(self.study), sort_keys=True)
+
+    def theory_split(self) -> str:
+        """Return the split whose training part is watched, the first one."""
+        names = ("dataset", "model", "recipe")
+        dataset, model, recipe = (self.theory[name] for name in names)
+        return self.split_file(Run(dataset, model, "", recipe, 0))
 
     def hardware(self, run: str) -> Hardware:
         """Return what a run's recipe asks of the machine."""

@@ -115,6 +115,23 @@ def training_spec(study: Study, run: Run) -> dict[str, Any]:
     }
 
 
+def theory_spec(study: Study) -> dict[str, Any]:
+    """Return what the step ``gradients`` trains and watches, as plain data."""
+    entry, where = study.raw["theory"], f"{study.file}: theory"
+    for kind in ("dataset", "model"):
+        chosen([entry[kind]], list(study.raw[f"{kind}s"]), f"{where}.{kind}")
+    model = model_spec(study, entry["model"])
+    if model["prior"]:
+        raise InputError(f"{where}.model: {entry['model']!r} starts from a prior; name another")
+    losses = chosen(entry["losses"], list(study.raw["losses"]), f"{where}.losses")
+    return {
+        "model": model,
+        "losses": {label: _named(study.raw["losses"][label], label) for label in losses},
+        "recipe": plain(study.recipes[entry["recipe"]]),
+        "every": entry["every"],
+    }
+
+
 def model_spec(study: Study, label: str) -> dict[str, Any]:
     """Return the name, weights, options and prior of a declared model."""
     entry = study.raw["models"][label]

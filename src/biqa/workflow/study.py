@@ -1,5 +1,6 @@
 """A study file and its recipes, read and checked; unknown keys and names are errors."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,17 @@ class Study:
         """Whether git keeps metrics, curves, tables, figures and the report."""
         return self.raw.get("keep", {}).get("results", "git") == "git"
 
+    def recipe_files(self, names: Iterable[str] | None = None) -> list[str]:
+        """Return the files of the named recipes, or of all trainings; a variant has its base's."""
+        variants = self.raw.get("recipes", {})
+        chosen = self.recipes if names is None else names
+        bases = (variants[name]["of"] if name in variants else name for name in chosen)
+        return [f"config/recipes/{base}.yaml" for base in dict.fromkeys(bases)]
+
+    def prior_recipe_files(self) -> list[str]:
+        """Return the files of the recipes of all priors."""
+        return self.recipe_files(self.prior_recipes)
+
     @property
     def priors(self) -> dict[str, dict[str, str]]:
         """The declared priors, by name."""
@@ -65,6 +77,7 @@ def load_study(file: Path) -> Study:
     """
     raw = read_study(file)
     wanted = {name for block in raw["runs"] for name in block["recipes"]}
+    wanted |= {raw["theory"]["recipe"]} if "theory" in raw else set()
     priors = {entry["recipe"] for entry in raw.get("priors", {}).values()}
     found = _recipe_files(raw, file)
     return Study(
@@ -88,6 +101,13 @@ def read_claims(file: Path) -> dict[str, dict[str, Any]]:
     raw = read_yaml(file)
     check(raw, "claims", str(file))
     return raw["claims"]
+
+
+def read_statements(file: Path) -> dict[str, dict[str, Any]]:
+    """Return the statements of ``config/statements.yaml`` by name, checked against their schema."""
+    raw = read_yaml(file)
+    check(raw, "statements", str(file))
+    return raw["statements"]
 
 
 def _recipe_files(raw: dict[str, Any], file: Path) -> RecipeFiles:
