@@ -4,6 +4,7 @@ from snakemake.utils import min_version
 
 from biqa.seam.lock import hold_folder
 from biqa.warm.start import start
+from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.plan import RUN_FILES, Plan
 
 min_version("9.0")
@@ -24,11 +25,13 @@ wildcard_constraints:
     prior="[a-z0-9_.-]+",
     run="[^/]+/[^/]+/[^/]+/[^/]+/split[0-9]+",
     artefact="[a-z0-9_.-]+",
+    method="[a-z0-9_.-]+",
 
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/baselines.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/publish.smk"
 

@@ -14,7 +14,10 @@ from biqa.workflow.sources import PACKAGE, imported
 
 ROOT = Path(__file__).parent.parent
 STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
-NOT_IN_DEMO = {"download", "weights"}  # the demonstration study draws its pictures and weights
+NOT_IN_DEMO = {  # it draws its pictures and weights, and has no hand-crafted methods
+    *("download", "weights"),
+    *("pristine", "basis", "features", "baseline"),
+}
 ALL = [pytest.param(stage, id=name) for name, stage in STAGES.items()]
 
 

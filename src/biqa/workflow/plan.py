@@ -1,6 +1,7 @@
 """What the Snakefile asks: paths, specs and code digests of one study."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from biqa.datasets import is_generated
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
 from biqa.recipes import Hardware, plain
+from biqa.workflow.baselines import Baselines
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
 from biqa.workflow.runs import Run, prior_spec, runs_of, training_spec
@@ -39,7 +41,9 @@ class Plan:
         settings = {**CONFIG_KEYS, **config}
         study = load_study(Path("config/studies") / f"{settings['study']}.yaml")
         check_names(study)
-        return cls(study, str(settings["archives"]), str(settings["weights"]))
+        plan = cls(study, str(settings["archives"]), str(settings["weights"]))
+        plan.baselines.check(plan.runs.values())
+        return plan
 
     @cached_property
     def generated(self) -> list[str]:
@@ -60,6 +64,18 @@ class Plan:
     def runs(self) -> dict[str, Run]:
         """All runs by path."""
         return runs_of(self.study)
+
+    @cached_property
+    def baselines(self) -> Baselines:
+        """What is said of hand-crafted methods."""
+        return Baselines(self.study, self.results)
+
+    def runs_of(self, *, handcrafted: bool) -> str:
+        """Return a pattern of the runs of hand-crafted methods, or of networks."""
+        theirs = set(self.baselines.labels())
+        labels = [label for label in self.study.raw["models"] if (label in theirs) == handcrafted]
+        names = "|".join(map(re.escape, labels))
+        return rf"[^/]+/(?:{names})/[^/]+/[^/]+/split[0-9]+" if labels else "^$"
 
     @cached_property
     def code(self) -> Code:
@@ -89,6 +105,29 @@ class Plan:
         """Return the weights of the prior that a model starts from, if it does."""
         prior = self.study.raw["models"][model].get("prior")
         return [f"{self.results}/priors/{prior}/weights.safetensors"] if prior else []
+
+    def basis_input(self, method: str) -> list[str]:
+        """Return the file that a hand-crafted method's basis is learned from, if it is one."""
+        source = self.baselines.basis_of(method)
+        if source in self.study.raw["datasets"]:
+            return [f"{self.prepared(source)}/facts.json"]
+        return ["data/pristine/kodak.zip"] if source == "kodak" else []
+
+    def basis_source(self, method: str) -> str:
+        """Return the words that hand those pictures to the step."""
+        source = self.baselines.basis_of(method)
+        if source in self.study.raw["datasets"]:
+            return f"--source {self.prepared(source)}"
+        return "--source data/pristine/kodak.zip" if source == "kodak" else ""
+
+    def features_of(self, run: str) -> str:
+        """Return the file of the features that a hand-crafted run starts from."""
+        return self.baselines.features_file(self.runs[run].model, self.runs[run].dataset)
+
+    def other_features_of(self, run: str) -> list[str]:
+        """Return the files of the features of the other databases that it is tested on."""
+        found = self.runs[run]
+        return [self.baselines.features_file(found.model, other) for other in found.also_test_on]
 
     def training_spec(self, run: Run) -> str:
         """Return the spec of a training as JSON."""

@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import yaml
 
+from biqa.baselines.recipe import BaselineRecipe, baseline_recipe
 from biqa.errors import InputError
 from biqa.recipes import PriorRecipe, Recipe, prior_recipe, training_recipe
 
@@ -21,7 +22,7 @@ class Study:
     name: str
     file: Path
     raw: dict[str, Any]  # the checked content of the file
-    recipes: dict[str, Recipe]
+    recipes: dict[str, Recipe | BaselineRecipe]
     prior_recipes: dict[str, PriorRecipe]
 
     @property
@@ -84,9 +85,12 @@ def read_claims(file: Path) -> dict[str, dict[str, Any]]:
     return raw["claims"]
 
 
-def _training_recipe(folder: Path, name: str) -> Recipe:
+def _training_recipe(folder: Path, name: str) -> Recipe | BaselineRecipe:
     file = _recipe_file(folder, name)
     raw = _read(file)
+    if "kind" in raw:
+        _check(raw, "baseline_recipe", str(file))
+        return baseline_recipe(raw)
     _check(raw, "recipe", str(file))
     return training_recipe(raw)
 
