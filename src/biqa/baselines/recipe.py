@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from biqa.errors import InputError
 from biqa.protocols import Protocol, protocol_from
-from biqa.recipes import Hardware
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,6 @@ class BaselineRecipe:
     protocol: Protocol
     regression: Regression | None = None
     seed: int = 0  # of the folds
-    hardware: Hardware = Hardware()
 
     def __post_init__(self) -> None:
         if (self.kind == "svr") != (self.regression is not None):
@@ -67,7 +65,6 @@ def baseline_recipe(raw: Mapping[str, Any]) -> BaselineRecipe:
     parts = {
         "protocol": lambda value: protocol_from(value, "recipe: protocol"),
         "regression": lambda value: None if value is None else _frozen(Regression, value),
-        "hardware": lambda value: _frozen(Hardware, value),
     }
     values = {key: parts[key](value) if key in parts else value for key, value in raw.items()}
     return _frozen(BaselineRecipe, values)

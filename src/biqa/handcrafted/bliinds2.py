@@ -23,8 +23,9 @@ WORST = 0.1  # the fraction of blocks in the second mean
 TINY = 1e-8  # keeps quotients finite in blocks without detail
 COSINES = dct(np.eye(SIDE), axis=0, norm="ortho")  # row k is the k-th wave
 DOWN, ACROSS = np.divmod(np.arange(1, SIDE**2), SIDE)  # frequencies of the 24 waves, no mean
-SLOWNESS = np.digitize(DOWN + ACROSS, [3, 5])  # 0, 1, 2: the three radial bands
-ANGLE = np.digitize(np.degrees(np.arctan2(DOWN, ACROSS)), [30, 60])  # the three oriented bands
+RADIAL = np.digitize(DOWN + ACROSS, [3, 5]) == np.arange(3)[:, None]  # three bands of 24 waves
+DEGREES = np.degrees(np.arctan2(DOWN, ACROSS))
+ORIENTED = np.digitize(DEGREES, [30, 60]) == np.arange(3)[:, None]
 
 
 class BLIINDS2(Method):
@@ -56,10 +57,10 @@ def block_numbers(coefficients: Numbers) -> Numbers:
     frequencies. A higher shape and lower others are what a pristine picture has.
     """
     shape, _ = generalised_gaussian(coefficients)
-    energy = np.stack([coefficients[:, SLOWNESS == band].var(axis=1) for band in range(3)])
+    energy = np.stack([coefficients[:, chosen].var(axis=1) for chosen in RADIAL])
     slower = np.stack([energy[0], (energy[0] + energy[1]) / 2])
     ratios = np.abs(energy[1:] - slower) / (energy[1:] + slower + TINY)
-    oriented = np.stack([_variation(coefficients[:, ANGLE == band]) for band in range(3)])
+    oriented = np.stack([_variation(coefficients[:, chosen]) for chosen in ORIENTED])
     return np.stack(
         [shape, _variation(coefficients), ratios.mean(axis=0), oriented.var(axis=0)], axis=1
     )
