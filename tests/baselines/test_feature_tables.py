@@ -67,8 +67,8 @@ def test_a_feature_that_is_not_finite_names_its_picture(store, tmp_path):
         def features(self, picture, basis):
             return np.array([np.nan])
 
+    state = (tmp_path / "state.npz", "key")
     with pytest.raises(InputError, match="picture 'p0': a feature is not finite"):
-        state = (tmp_path / "state.npz", "key")
         compute(Broken(), store, {}, state=state, report=lambda done: None)
 
 

@@ -57,11 +57,11 @@ def test_statistics_are_the_fits_of_the_values_and_their_products(rng):
     values = rng.standard_normal((2, 20, 20))
     found = statistics(values)
     assert found.shape == (2, 18)
-    shape, deviation = generalised_gaussian(values[1].ravel())
+    shape, deviation = map(float, generalised_gaussian(values[1].ravel()))
     assert found[1, :2] == pytest.approx([shape, deviation**2])
     rising = two_sided_gaussian(neighbour_products(values[1])[3].ravel())
-    expected = [rising.shape, rising.mean, rising.left**2, rising.right**2]
-    assert found[1, 14:] == pytest.approx(expected)
+    expected = rising.shape, rising.mean, rising.left**2, rising.right**2
+    np.testing.assert_allclose(found[1, 14:], expected)
 
 
 def test_gray_levels_are_rounded_luma():
