@@ -11,7 +11,7 @@ from typing import Any
 from biqa.datasets import is_generated
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
-from biqa.recipes import Hardware, plain
+from biqa.recipes import Hardware, Recipe, plain
 from biqa.workflow.baselines import Baselines
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
@@ -143,7 +143,9 @@ class Plan:
 
     def hardware(self, run: str) -> Hardware:
         """Return what a run's recipe asks of the machine."""
-        return self.study.recipes[self.runs[run].recipe].hardware
+        recipe = self.study.recipes[self.runs[run].recipe]
+        assert isinstance(recipe, Recipe), f"{run} is of a hand-crafted method"
+        return recipe.hardware
 
     def prior_hardware(self, prior: str) -> Hardware:
         """Return what a prior's recipe asks of the machine."""
