@@ -8,8 +8,9 @@ import yaml
 from small_study import RECIPE, STUDY, changed, write_study
 
 from biqa.errors import InputError
+from biqa.workflow.baselines import spec_of
 from biqa.workflow.names import check_names
-from biqa.workflow.runs import prior_spec, runs_of, training_spec
+from biqa.workflow.runs import prior_spec, runs_of
 from biqa.workflow.study import load_study
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -21,7 +22,7 @@ def read_all(file):
     study = load_study(file)
     check_names(study)
     for run in runs_of(study).values():
-        training_spec(study, run)
+        spec_of(study, run)
     for prior in study.priors:
         prior_spec(study, prior)
     return study

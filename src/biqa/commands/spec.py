@@ -17,7 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the spec as one line of JSON."""
-    from biqa.workflow.runs import prior_spec, runs_of, training_spec
+    from biqa.workflow.baselines import spec_of
+    from biqa.workflow.runs import prior_spec, runs_of
     from biqa.workflow.study import load_study
 
     study = load_study(arguments.study_file)
@@ -28,5 +29,5 @@ def run(arguments: argparse.Namespace) -> None:
         known, wanted = list(runs), arguments.run
     if wanted not in known:
         raise InputError(f"{study.file}: there is no {wanted!r}; there are {', '.join(known)}")
-    spec = prior_spec(study, wanted) if arguments.prior else training_spec(study, runs[wanted])
+    spec = prior_spec(study, wanted) if arguments.prior else spec_of(study, runs[wanted])
     print(json.dumps(spec, sort_keys=True))

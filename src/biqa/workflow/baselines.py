@@ -3,20 +3,25 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from biqa.baselines.recipe import BaselineRecipe, plain_baseline
 from biqa.errors import InputError
 from biqa.handcrafted import Facts, facts_of
 from biqa.workflow.names import NO_LOSS
+from biqa.workflow.runs import Run, training_spec
 from biqa.workflow.sources import code_digest
 from biqa.workflow.study import Study
 
-if TYPE_CHECKING:
-    from biqa.workflow.runs import Run
-
 PRISTINE = ("kodak", "scenes")  # as biqa.baselines.pristine gives them; that module loads numpy
 RUN_FILES = ("predictions.csv.gz", "history.csv", "epochs.csv.gz", "record.json")
+
+
+def spec_of(study: Study, run: Run) -> dict[str, Any]:
+    """Return all that determines the bits of a run; that of a network is ``training_spec``."""
+    if isinstance(study.recipes[run.recipe], BaselineRecipe):
+        return Baselines(study, "").run_spec(run)
+    return training_spec(study, run)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Baselines:
         """Return the digest of the code that a step with one method depends on."""
         return code_digest(f"biqa.commands.{command}", self._known(label).module)
 
-    def run_spec(self, run: "Run") -> dict[str, Any]:
+    def run_spec(self, run: Run) -> dict[str, Any]:
         """Return all that determines the bits of a run beside its features, as plain data."""
         recipe = self.study.recipes[run.recipe]
         assert isinstance(recipe, BaselineRecipe)
@@ -74,7 +79,7 @@ class Baselines:
             "recipe": plain_baseline(recipe),
         }
 
-    def check(self, runs: Iterable["Run"]) -> None:
+    def check(self, runs: Iterable[Run]) -> None:
         """Refuse runs whose model, loss and recipe are not all of the same sort."""
         for label in self.labels():
             self._check_basis(label)

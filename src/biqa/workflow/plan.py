@@ -12,10 +12,10 @@ from biqa.datasets import is_generated
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
 from biqa.recipes import Hardware, Recipe, plain
-from biqa.workflow.baselines import Baselines
+from biqa.workflow.baselines import Baselines, spec_of
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
-from biqa.workflow.runs import Run, prior_spec, runs_of, training_spec
+from biqa.workflow.runs import Run, prior_spec, runs_of
 from biqa.workflow.study import Study, load_study
 
 CONFIG_KEYS = {"study": "demo", "archives": "", "weights": ""}
@@ -130,8 +130,8 @@ class Plan:
         return [self.baselines.features_file(found.model, other) for other in found.also_test_on]
 
     def training_spec(self, run: Run) -> str:
-        """Return the spec of a training as JSON."""
-        return json.dumps(training_spec(self.study, run), sort_keys=True)
+        """Return the spec of a training, or of a run of a hand-crafted method, as JSON."""
+        return json.dumps(spec_of(self.study, run), sort_keys=True)
 
     def prior_spec(self, prior: str) -> str:
         """Return the spec of a prior as JSON."""

@@ -6,10 +6,8 @@ from difflib import get_close_matches
 from itertools import product
 from typing import Any
 
-from biqa.baselines.recipe import BaselineRecipe
 from biqa.errors import InputError
-from biqa.recipes import Protocol, plain
-from biqa.workflow.baselines import Baselines
+from biqa.recipes import Protocol, Recipe, plain
 from biqa.workflow.study import Study
 
 
@@ -97,13 +95,11 @@ def _check_protocols(study: Study) -> None:
 def training_spec(study: Study, run: Run) -> dict[str, Any]:
     """Return all that determines the bits of a training, as plain data.
 
-    That of a hand-crafted method has a basis and neither weights nor a prior.
     Keys: ``run`` (the five names), ``dataset`` (name, size, score facts), ``model`` (name,
     weights, options, prior), ``loss`` (name, options), ``recipe`` (every default written out).
     """
     recipe = study.recipes[run.recipe]
-    if isinstance(recipe, BaselineRecipe):
-        return Baselines(study, "").run_spec(run)
+    assert isinstance(recipe, Recipe), f"{run.path} is of a hand-crafted method"
     return {
         "run": {
             "dataset": run.dataset,

@@ -14,6 +14,8 @@ from biqa.baselines.recipe import BaselineRecipe, baseline_recipe
 from biqa.errors import InputError
 from biqa.recipes import PriorRecipe, Recipe, prior_recipe, training_recipe
 
+BASELINE_KINDS = ("svr", "opinion_unaware")  # told from other recipes by these
+
 
 @dataclass(frozen=True)
 class Study:
@@ -88,7 +90,7 @@ def read_claims(file: Path) -> dict[str, dict[str, Any]]:
 def _training_recipe(folder: Path, name: str) -> Recipe | BaselineRecipe:
     file = _recipe_file(folder, name)
     raw = _read(file)
-    if "kind" in raw:
+    if raw.get("kind") in BASELINE_KINDS:
         _check(raw, "baseline_recipe", str(file))
         return baseline_recipe(raw)
     _check(raw, "recipe", str(file))
