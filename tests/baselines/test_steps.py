@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from biqa.__main__ import main
+from biqa.baselines.recipe import baseline_recipe
+from biqa.baselines.regression import fit
 from biqa.baselines.tables import read_arrays
 from biqa.distortions import distort
 from biqa.evaluation.gathering import gather
@@ -110,3 +112,17 @@ def test_a_missing_archive_of_pristine_pictures_says_what_to_do(tmp_path, capsys
     said = capsys.readouterr().err
     assert f"kodak.zip not found (looked in {tmp_path})" in said
     assert "or let the study say basis: scenes" in said
+
+
+def test_each_picture_has_the_prediction_of_its_own_features(run_folder):
+    tables = [read_arrays(run_folder.parent / f"{name}.npz")[0] for name in ("other", "own")]
+    labels = [pd.read_csv(run_folder.parent / name / "pictures.csv") for name in ("other", "own")]
+    both = pd.concat(labels, ignore_index=True)
+    train = np.flatnonzero((both.index >= 36) & ~both["name"].str.startswith(SCENES[-2:]))
+    settings = baseline_recipe(RECIPE).regression
+    features = np.concatenate([table["features"] for table in tables])
+    expected = fit(features, both["mos"].to_numpy(), train, both["reference"], settings, seed=0)
+    found = pd.read_csv(run_folder / "predictions.csv.gz").set_index(["dataset", "name"])
+    order = list(zip(["other"] * 36 + ["own"] * 36, both["name"], strict=True))
+    np.testing.assert_allclose(found["predicted"].loc[order], expected.predicted, atol=1e-6)
+    np.testing.assert_array_equal(found["mos"].loc[order], both["mos"])
