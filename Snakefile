@@ -8,6 +8,7 @@ from snakemake.utils import min_version
 from biqa.seam.damage import refuse_damaged_inputs
 from biqa.seam.lock import HELD, hold_folder
 from biqa.warm.start import start
+from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.dvc_stages import refuse_outdated
 from biqa.workflow.plan import RUN_FILES, Plan
 
@@ -33,11 +34,13 @@ wildcard_constraints:
     prior="[a-z0-9_.-]+(/[a-z0-9_.-]+/[a-z0-9_]+/split[0-9]+)?",
     run="[^/]+/[^/]+/[^/]+/[^/]+/split[0-9]+",
     artefact="[a-z0-9_.-]+",
+    method="[a-z0-9_.-]+",
 
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/pretrain.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/baselines.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/publish.smk"
 include: "workflow/rules/theory.smk"

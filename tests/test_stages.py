@@ -134,13 +134,17 @@ def test_the_snakefile_compares_the_stages_when_dvc_restamp_or_seal_call_it():
 def absent(study: str) -> set[str]:
     """Return the rules that a study has no job for."""
     plan = plan_of(study)
-    models = plan.study.raw["models"]
+    models, crafted = plan.study.raw["models"], plan.baselines.labels()
     return {
         *([] if plan.generated else ["generate"]),
         *([] if plan.downloaded else ["download"]),
         *([] if any(plan.weights_file(model) for model in models) else ["weights"]),
         *([] if plan.study.priors else ["prior", "priors"]),
         *([] if plan.theory else ["gradients", "theory"]),
+        *([] if plan.network_runs else ["train", "predict", "models", "predictions"]),
+        *([] if plan.baselines.labels() else ["features", "baseline"]),
+        *([] if any(plan.baselines.basis_file(one) for one in crafted) else ["basis"]),
+        *([] if "kodak" in map(plan.baselines.basis_of, crafted) else ["pristine"]),
     }
 
 
@@ -234,8 +238,11 @@ def test_the_stages_own_all_that_the_study_makes(demo):
 @pytest.mark.parametrize("study", STUDIES)
 def test_a_stage_follows_every_value_of_the_recipes_it_trains_with(study):
     loaded = plan_of(study).study
-    for name, recipes in {"pretrain": loaded.prior_recipes, "train": loaded.recipes}.items():
-        listed = STAGES[study].get(name, {"params": []})["params"]
+    learning = dict.fromkeys(("train", "baselines"), loaded.recipes)
+    for name, recipes in {"pretrain": loaded.prior_recipes, **learning}.items():
+        if name not in STAGES[study]:
+            continue
+        listed = STAGES[study][name]["params"]
         whole = {file for entry in listed for file, keys in entry.items() if keys is None}
         assert whole == set(loaded.recipe_files(recipes))
 

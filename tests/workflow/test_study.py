@@ -9,9 +9,10 @@ import yaml
 from small_study import RECIPE, STUDY, changed, write_study
 
 from biqa.errors import InputError
+from biqa.workflow.baselines import spec_of
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import prior_spec, priors_of
-from biqa.workflow.runs import runs_of, theory_spec, training_spec
+from biqa.workflow.runs import runs_of, theory_spec
 from biqa.workflow.study import load_study, read_statements
 
 CONFIG = Path(__file__).parents[2] / "config"
@@ -23,7 +24,7 @@ def read_all(file):
     study = load_study(file)
     check_names(study)
     for run in runs_of(study).values():
-        training_spec(study, run)
+        spec_of(study, run)
     for prior in priors_of(study).values():
         prior_spec(study, prior)
     return study

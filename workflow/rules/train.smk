@@ -12,6 +12,8 @@ rule train:
         [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
     log:
         f"{plan.results}/logs/train/{{run}}.log",
+    wildcard_constraints:
+        run=plan.runs_of(handcrafted=False),
     threads: lambda wildcards: plan.hardware(wildcards.run).threads
     resources:
         gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),
@@ -45,6 +47,8 @@ rule predict:
         f"{plan.results}/runs/{{run}}/predictions.csv.gz",
     log:
         f"{plan.results}/logs/predict/{{run}}.log",
+    wildcard_constraints:
+        run=plan.runs_of(handcrafted=False),
     threads: lambda wildcards: plan.hardware(wildcards.run).threads
     resources:
         gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),

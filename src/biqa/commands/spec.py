@@ -17,8 +17,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Print the spec as one line of JSON."""
+    from biqa.workflow.baselines import spec_of
     from biqa.workflow.priors import prior_spec, priors_of
-    from biqa.workflow.runs import runs_of, training_spec
+    from biqa.workflow.runs import runs_of
     from biqa.workflow.study import load_study
 
     study = load_study(arguments.study_file)
@@ -27,7 +28,5 @@ def run(arguments: argparse.Namespace) -> None:
     wanted = arguments.prior or arguments.run
     if wanted not in known:
         raise InputError(f"{study.file}: there is no {wanted!r}; there are {', '.join(known)}")
-    spec = (
-        prior_spec(study, priors[wanted]) if arguments.prior else training_spec(study, runs[wanted])
-    )
+    spec = prior_spec(study, priors[wanted]) if arguments.prior else spec_of(study, runs[wanted])
     print(json.dumps(spec, sort_keys=True))

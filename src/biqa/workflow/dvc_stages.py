@@ -12,6 +12,7 @@ import yaml
 
 from biqa.errors import InputError
 from biqa.workflow.outputs import (
+    baseline_outs,
     evaluation_outs,
     plots,
     prepared_outs,
@@ -62,7 +63,8 @@ def stages(plan: Plan) -> dict[str, Any]:
     makers: dict[str, Callable[[Plan], Stage]] = {
         "data": _data,
         **({"pretrain": _pretrain} if study.priors else {}),
-        "train": _train,
+        **({"train": _train} if plan.network_runs else {}),
+        **({"baselines": _baselines} if plan.baselines.labels() else {}),
         "evaluate": _evaluate,
         **({"theory": _theory} if plan.theory else {}),
         "publish": _publish,
@@ -123,7 +125,7 @@ def _pretrain(plan: Plan) -> Stage:
 
 
 def _train(plan: Plan) -> Stage:
-    runs = plan.runs.values()
+    runs = [plan.runs[path] for path in plan.network_runs]
     used = {name for run in runs for name in (run.dataset, *run.also_test_on)}
     weights = {file for run in runs for file in plan.weights_file(run.model)}
     return _stage(
@@ -153,6 +155,39 @@ def _train(plan: Plan) -> Stage:
         ],
         outs=run_outs(plan),
     )
+
+
+def _baselines(plan: Plan) -> Stage:
+    methods = plan.baselines.labels()
+    runs = [run for run in plan.runs.values() if run.model in methods]
+    sources = {plan.baselines.basis_of(method) for method in methods}
+    used = {name for run in runs for name in (run.dataset, *run.also_test_on)} | sources
+    archive = any(file.startswith("data/pristine/") for file in _basis_inputs(plan))
+    basis = any(plan.baselines.basis_file(method) for method in methods)
+    return _stage(
+        plan,
+        rule_file="baselines",
+        steps=[
+            *(["pristine"] if archive else []),
+            *(["basis"] if basis else []),
+            *("features", "baseline"),
+        ],
+        targets=[],
+        files=[f"{plan.results}/runs/{run.path}/record.json" for run in runs],
+        deps=[
+            *(plan.prepared(dataset) for dataset in plan.study.raw["datasets"] if dataset in used),
+            *sorted({f"data/splits/{run.dataset}" for run in runs}),
+        ],
+        params=[
+            _study_keys(plan, "datasets", "losses", "models", "recipes", "runs", "seed", "splits"),
+            *({file: None} for file in plan.study.recipe_files()),
+        ],
+        outs=baseline_outs(plan),
+    )
+
+
+def _basis_inputs(plan: Plan) -> list[str]:
+    return [file for method in plan.baselines.labels() for file in plan.basis_input(method)]
 
 
 def _evaluate(plan: Plan) -> Stage:

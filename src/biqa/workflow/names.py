@@ -4,17 +4,20 @@ from difflib import get_close_matches
 
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
+from biqa.handcrafted import facts_of, known_methods
 from biqa.losses import known_losses
 from biqa.models import known_models, module_of
 from biqa.workflow.study import Study
 
 PRIOR_ONLY = ("scnn",)  # networks that judge no quality: only a prior trains them
+NO_LOSS = "none"  # the loss of hand-crafted methods, which learn by a regression or not at all
 
 
 def missing_names(study: Study) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return what the study names and biqa lacks: (place in the file, name, the known ones)."""
     missing: list[tuple[str, str, tuple[str, ...]]] = []
-    datasets, losses, models = known_datasets(), tuple(known_losses()), tuple(known_models())
+    datasets, losses = known_datasets(), (*known_losses(), NO_LOSS)
+    models = (*known_models(), *known_methods(), *PRIOR_ONLY)
     for label in study.raw["datasets"]:
         if label not in datasets:
             missing.append((f"datasets.{label}", label, datasets))
@@ -23,8 +26,8 @@ def missing_names(study: Study) -> list[tuple[str, str, tuple[str, ...]]]:
             missing.append((f"losses.{label}", entry.get("name", label), losses))
     for label, entry in study.raw["models"].items():
         name = entry.get("name", label)
-        if module_of(name) is None and name not in PRIOR_ONLY:
-            missing.append((f"models.{label}", name, (*models, *PRIOR_ONLY)))
+        if module_of(name) is None and facts_of(name) is None and name not in PRIOR_ONLY:
+            missing.append((f"models.{label}", name, models))
     return missing
 
 

@@ -13,7 +13,7 @@ from biqa.workflow.sources import PACKAGE, imported
 
 IN_GIT = {"cache": False}
 NOT_OURS = {"push": False}
-PREDICTIONS = "predictions.csv.gz"
+KEPT = (*(name for name in RUN_FILES if not name.endswith(".safetensors")), "predictions.csv.gz")
 SHOWN = {"test_srcc": "SRCC", "test_plcc": "PLCC"}  # columns of the median curves
 Out = str | dict[str, dict[str, bool]]
 
@@ -53,17 +53,45 @@ def _of_dataset(plan: Plan, name: str, path: str) -> Out:
 def run_outs(plan: Plan) -> list[Out]:
     """Return the folder of all runs; file by file where git keeps all but the weights."""
     if not plan.study.predictions_in_git:
-        return [f"{plan.results}/runs"]
+        return list(_folders(plan, plan.network_runs))
     weights = [name for name in RUN_FILES if name.endswith(".safetensors")]
-    return [*plan.run_files(*weights), *({path: IN_GIT} for path in run_paths(plan))]
+    runs = plan.network_runs
+    return [*plan.run_files(*weights, runs=runs), *_kept(plan, runs)]
+
+
+def baseline_outs(plan: Plan) -> list[Out]:
+    """Return what hand-crafted methods learn beforehand, their features and their runs."""
+    methods = plan.baselines.labels()
+    inputs = {file for method in methods for file in plan.basis_input(method)}
+    pristine = sorted(file for file in inputs if file.startswith("data/pristine/"))
+    basis = any(plan.baselines.basis_file(method) for method in methods)
+    runs = [path for path in plan.runs if path not in set(plan.network_runs)]
+    in_git = plan.study.predictions_in_git
+    return [
+        *({file: NOT_OURS} for file in pristine),
+        *([f"{plan.results}/basis"] if basis else []),
+        f"{plan.results}/features",
+        *(_kept(plan, runs) if in_git else _folders(plan, runs)),
+    ]
+
+
+def _kept(plan: Plan, runs: list[str]) -> list[Out]:
+    return [{path: IN_GIT} for path in plan.run_files(*KEPT, runs=runs)]
+
+
+def _folders(plan: Plan, runs: list[str]) -> list[str]:
+    """Return one folder if the runs are all there are, else a folder each."""
+    every = f"{plan.results}/runs"
+    return [every] if len(runs) == len(plan.runs) else [f"{every}/{path}" for path in runs]
 
 
 def run_paths(plan: Plan) -> list[str]:
     """Return what is read of the runs: their folder, or all their files but the weights."""
     if not plan.study.predictions_in_git:
-        return [f"{plan.results}/runs"]
-    kept = [name for name in RUN_FILES if not name.endswith(".safetensors")]
-    return plan.run_files(*kept, PREDICTIONS)
+        both = 0 < len(plan.network_runs) < len(plan.runs)
+        runs = f"{plan.results}/runs"
+        return [f"{runs}/{path}" for path in plan.runs] if both else [runs]
+    return plan.run_files(*KEPT)
 
 
 def evaluation_outs(plan: Plan) -> dict[str, list[Out]]:

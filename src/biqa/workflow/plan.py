@@ -1,7 +1,8 @@
 """What the Snakefile asks: paths, specs and code digests of one study."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import Any
 from biqa.datasets import is_generated
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
-from biqa.recipes import Hardware, plain
+from biqa.recipes import Hardware, Recipe, plain
+from biqa.workflow.baselines import Baselines, spec_of
 from biqa.workflow.chosen import chosen_study
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
-from biqa.workflow.runs import Run, runs_of, theory_spec, training_spec
+from biqa.workflow.runs import Run, runs_of, theory_spec
 from biqa.workflow.study import Study, load_study
 
 CONFIG_KEYS = ("study", "archives", "weights")
@@ -41,7 +43,9 @@ class Plan:
         name = config.get("study") or chosen_study(Path("dvc.yaml"))
         study = load_study(Path("config/studies") / f"{name}.yaml")
         check_names(study)
-        return cls(study, str(config.get("archives", "")), str(config.get("weights", "")))
+        plan = cls(study, str(config.get("archives", "")), str(config.get("weights", "")))
+        plan.baselines.check(plan.runs.values())
+        return plan
 
     @cached_property
     def generated(self) -> list[str]:
@@ -62,6 +66,18 @@ class Plan:
     def runs(self) -> dict[str, Run]:
         """All runs by path."""
         return runs_of(self.study)
+
+    @cached_property
+    def baselines(self) -> Baselines:
+        """What is said of hand-crafted methods."""
+        return Baselines(self.study, self.results)
+
+    def runs_of(self, *, handcrafted: bool) -> str:
+        """Return a pattern of the runs of hand-crafted methods, or of networks."""
+        theirs = set(self.baselines.labels())
+        labels = [label for label in self.study.raw["models"] if (label in theirs) == handcrafted]
+        names = "|".join(map(re.escape, labels))
+        return rf"[^/]+/(?:{names})/[^/]+/[^/]+/split[0-9]+" if labels else "^$"
 
     @cached_property
     def code(self) -> Code:
@@ -92,9 +108,32 @@ class Plan:
         prior = prior_of(self.study, run)
         return [f"{self.results}/priors/{prior.path}/weights.safetensors"] if prior else []
 
+    def basis_input(self, method: str) -> list[str]:
+        """Return the file that a hand-crafted method's basis is learned from, if it is one."""
+        source = self.baselines.basis_of(method)
+        if source in self.study.raw["datasets"]:
+            return [f"{self.prepared(source)}/facts.json"]
+        return ["data/pristine/kodak.zip"] if source == "kodak" else []
+
+    def basis_source(self, method: str) -> str:
+        """Return the words that hand those pictures to the step."""
+        source = self.baselines.basis_of(method)
+        if source in self.study.raw["datasets"]:
+            return f"--source {self.prepared(source)}"
+        return "--source data/pristine/kodak.zip" if source == "kodak" else ""
+
+    def features_of(self, run: str) -> str:
+        """Return the file of the features that a hand-crafted run starts from."""
+        return self.baselines.features_file(self.runs[run].model, self.runs[run].dataset)
+
+    def other_features_of(self, run: str) -> list[str]:
+        """Return the files of the features of the other databases that it is tested on."""
+        found = self.runs[run]
+        return [self.baselines.features_file(found.model, other) for other in found.also_test_on]
+
     def training_spec(self, run: Run) -> str:
-        """Return the spec of a training as JSON."""
-        return json.dumps(training_spec(self.study, run), sort_keys=True)
+        """Return the spec of a training, or of a run of a hand-crafted method, as JSON."""
+        return json.dumps(spec_of(self.study, run), sort_keys=True)
 
     @cached_property
     def priors(self) -> dict[str, Prior]:
@@ -136,7 +175,9 @@ class Plan:
 
     def hardware(self, run: str) -> Hardware:
         """Return what a run's recipe asks of the machine."""
-        return self.study.recipes[self.runs[run].recipe].hardware
+        recipe = self.study.recipes[self.runs[run].recipe]
+        assert isinstance(recipe, Recipe), f"{run} is of a hand-crafted method"
+        return recipe.hardware
 
     def prior_hardware(self, prior: str) -> Hardware:
         """Return what a prior's recipe asks of the machine."""
@@ -148,9 +189,16 @@ class Plan:
         """Return the digest of the code that a training depends on."""
         return self.code.model("train", self.runs[run].model, self.runs[run].loss)
 
-    def run_files(self, *names: str) -> list[str]:
-        """Return the named files of every run."""
-        return [f"{self.results}/runs/{path}/{name}" for path in self.runs for name in names]
+    @cached_property
+    def network_runs(self) -> list[str]:
+        """The runs that train a network; the others are of hand-crafted methods."""
+        theirs = set(self.baselines.labels())
+        return [path for path, run in self.runs.items() if run.model not in theirs]
+
+    def run_files(self, *names: str, runs: Iterable[str] | None = None) -> list[str]:
+        """Return the named files of the given runs, or of every run."""
+        paths = self.runs if runs is None else runs
+        return [f"{self.results}/runs/{path}/{name}" for path in paths for name in names]
 
     def curve_files(self) -> list[str]:
         """Return a file for each median curve: by dataset, model, recipe and loss."""

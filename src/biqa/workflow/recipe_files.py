@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from biqa.baselines.recipe import BaselineRecipe, baseline_recipe
 from biqa.errors import InputError
 from biqa.recipes import PriorRecipe, Recipe, prior_recipe, training_recipe
 from biqa.workflow.reading import check, read_yaml
 
+BASELINE_KINDS = ("svr", "opinion_unaware")  # told from other recipes by these
 Values = dict[str, Any]  # by key of a recipe; keys of its parts as in "views.crop"
 
 
@@ -20,9 +22,12 @@ class RecipeFiles:
     variants: dict[str, dict[str, Any]]  # label: {of: a recipe in the folder, with: values}
     where: str  # the study file
 
-    def training(self, name: str) -> Recipe:
-        """Return the recipe of a training."""
+    def training(self, name: str) -> Recipe | BaselineRecipe:
+        """Return the recipe of a training, or of runs of a hand-crafted method."""
         raw, place = self._raw(name)
+        if raw.get("kind") in BASELINE_KINDS:
+            check(raw, "baseline_recipe", place)
+            return baseline_recipe(raw)
         check(raw, "recipe", place)
         return training_recipe(raw)
 

@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 from biqa.errors import InputError
-from biqa.recipes import Protocol, plain
+from biqa.recipes import Protocol, Recipe, plain
 from biqa.workflow.study import Study
 
 
@@ -100,6 +100,7 @@ def training_spec(study: Study, run: Run) -> dict[str, Any]:
     weights, options, prior), ``loss`` (name, options), ``recipe`` (every default written out).
     """
     recipe = study.recipes[run.recipe]
+    assert isinstance(recipe, Recipe), f"{run.path} is of a hand-crafted method"
     return {
         "run": {
             "dataset": run.dataset,

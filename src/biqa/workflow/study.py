@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from biqa.baselines.recipe import BaselineRecipe
 from biqa.recipes import PriorRecipe, Recipe
 from biqa.workflow.reading import check, read_yaml
 from biqa.workflow.recipe_files import RecipeFiles
@@ -18,7 +19,7 @@ class Study:
     name: str
     file: Path
     raw: dict[str, Any]  # the checked content of the file
-    recipes: dict[str, Recipe]
+    recipes: dict[str, Recipe | BaselineRecipe]
     prior_recipes: dict[str, PriorRecipe]
 
     @property

@@ -1,0 +1,1 @@
+"""Hand-crafted methods as runs of a study: recipes, features of a database, regression, records."""
