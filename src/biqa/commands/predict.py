@@ -17,7 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Predict the MOS of every picture and write one table."""
+    """Predict the MOS of every picture and write one table.
+
+    It has a column ``group``, the subset of each picture, where some database has subsets.
+    """
     import numpy as np
     import pandas as pd
 
@@ -40,10 +43,12 @@ def run(arguments: argparse.Namespace) -> None:
     for folder in arguments.also:
         other = PictureStore.open(folder)
         wanted.append((other, "cross", np.arange(len(other))))
+    has_groups = any((store.labels["group"] != "").any() for store, _, _ in wanted)
+    columns = ["name", *(["group"] if has_groups else []), "mos"]
     tables = []
     for store, part, rows in wanted:
         assert part in (*PARTS, "cross")
-        table = store.labels.loc[rows, ["name", "mos"]].reset_index(drop=True)
+        table = store.labels.loc[rows, columns].reset_index(drop=True)
         table.insert(0, "dataset", store.facts["dataset"])
         table.insert(2, "part", part)
         table["predicted"] = rounded(predict(model, store, rows, recipe)) if len(rows) else []

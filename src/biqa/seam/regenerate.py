@@ -9,9 +9,10 @@ from biqa.seam.calls import call
 from biqa.seam.stages import Stage, read_stages, reads_from, under
 from biqa.seam.verdicts import data_status, verdicts
 
-RULES = ("evaluate", "table", "figure", "tables", "figures")  # none of them trains
+RULES = ("evaluate", "subsets", "table", "figure", "tables", "figures")  # none of them trains
 TARGETS = ("tables", "figures")
-MADE = ("metrics.csv", "curves.csv", "tables", "figures")  # by these rules, below results/<study>
+# what these rules make, below results/<study>
+MADE = ("metrics.csv", "curves.csv", "subsets.csv", "tables", "figures")
 PREDICTIONS = "runs"  # what they are made of, below results/<study>
 WEIGHTS = ".safetensors"  # in the same folders, and not needed
 ASIDE = Path(".snakemake/figures")  # below it before/ and after/, by study
