@@ -135,7 +135,7 @@ def _open(path: Path) -> zipfile.ZipFile | tarfile.TarFile:
     except PermissionError as error:
         raise InputError(f"{path}: you may not read this file") from error
     if start[:2] == b"PK":
-        return zipfile.ZipFile(path)
+        return _zip(path, start)
     if not start:
         raise InputError(f"{path}: the file is empty; delete it and fetch it again")
     for magic, unpacker in UNPACKERS.items():
@@ -149,6 +149,16 @@ def _open(path: Path) -> zipfile.ZipFile | tarfile.TarFile:
         f"{path}: neither a zip nor a tar archive, nor rar or 7z, it begins with {start[:16]!r}; "
         "delete it and fetch it again"
     )
+
+
+def _zip(path: Path, start: bytes) -> zipfile.ZipFile:
+    """Open a zip; one that was cut may end in the list of a zip within it, an .xlsx for one."""
+    file = zipfile.ZipFile(path)
+    first = min((info.header_offset for info in file.infolist()), default=0)
+    if start.startswith(b"PK\x03\x04") and first != 0:
+        file.close()
+        raise zipfile.BadZipFile("its last list of files is not its own")
+    return file
 
 
 def _decompress(unpacker: Callable[..., Any], path: Path, output: IO[bytes]) -> None:
