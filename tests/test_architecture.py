@@ -18,7 +18,7 @@ LAYERS = [  # lowest first; within a layer nothing imports each other, within a 
     {"errors", "shapes", "warm"},
     {"files", "protocols", "metrics", "losses", "distortions", "scenes", "datasets"},
     {"recipes", "splits", "mappings", "models", "pictures", "generation", "download"},
-    {"training", "evaluation", "verification"},
+    {"training", "evaluation", "verification", "packing"},
     {"publishing"},
     {"workflow", "seam"},
     {"commands"},

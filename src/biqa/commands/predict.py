@@ -19,7 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Predict the MOS of every picture and write one table.
 
-    It has a column ``group``, the subset of each picture, where some database has subsets.
+    A video has the mean score of its frames. A column ``group`` has the subset of each picture,
+    where some database has subsets.
     """
     import numpy as np
     import pandas as pd
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.recipes import training_recipe
     from biqa.training.device import placed, prepared_device
     from biqa.training.parts import PARTS, read_parts
-    from biqa.training.prediction import predict
+    from biqa.training.prediction import averaged_over_frames, predict
     from biqa.training.records import rounded
     from biqa.training.setup import trained_model
 
@@ -51,6 +52,8 @@ def run(arguments: argparse.Namespace) -> None:
         table = store.labels.loc[rows, columns].reset_index(drop=True)
         table.insert(0, "dataset", store.facts["dataset"])
         table.insert(2, "part", part)
-        table["predicted"] = rounded(predict(model, store, rows, recipe)) if len(rows) else []
-        tables.append(table)
+        table["predicted"] = predict(model, store, rows, recipe) if len(rows) else []
+        if store.holds_videos:
+            table = averaged_over_frames(table)
+        tables.append(table.assign(predicted=rounded(table["predicted"])))
     write_table(arguments.output, pd.concat([table for table in tables if len(table)]))
