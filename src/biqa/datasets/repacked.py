@@ -1,7 +1,7 @@
 """Rar and 7z archives, which libarchive reads; handed on as a tar, so that one reader checks all.
 
-libarchive (BSD) comes with the system, its binding libarchive-c (CC0) with ``biqa[rar]``; unrar is
-not free, and nothing here calls a program.
+libarchive (BSD) comes with the system, its binding is libarchive-c (CC0); unrar is not free, and
+nothing here calls a program.
 """
 
 import io

@@ -97,7 +97,9 @@ def among(table: pd.DataFrame, wanted: Runs) -> pd.DataFrame:
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: missing; run the step that makes it first")
-    table = pd.read_csv(path, dtype=dict.fromkeys(IDENTIFIERS, str), keep_default_na=True)
+    table = pd.read_csv(
+        path, dtype=dict.fromkeys((*IDENTIFIERS, "subset"), str), keep_default_na=True
+    )
     absent = [column for column in columns if column not in table.columns]
     if absent:
         raise InputError(f"{path}: no column {absent[0]!r}; found {', '.join(table.columns)}")
