@@ -2,7 +2,12 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from biqa.pictures.store import PictureStore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,11 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Predict the MOS of every picture and write one table.
-
-    A video has the mean score of its frames. A column ``group`` has the subset of each picture,
-    where some database has subsets.
-    """
+    """Predict the MOS of every picture and write one table; a video has the mean of its frames."""
     import numpy as np
     import pandas as pd
 
@@ -44,8 +45,7 @@ def run(arguments: argparse.Namespace) -> None:
     for folder in arguments.also:
         other = PictureStore.open(folder)
         wanted.append((other, "cross", np.arange(len(other))))
-    has_groups = any((store.labels["group"] != "").any() for store, _, _ in wanted)
-    columns = ["name", *(["group"] if has_groups else []), "mos"]
+    columns = _columns([store for store, _, _ in wanted])
     tables = []
     for store, part, rows in wanted:
         assert part in (*PARTS, "cross")
@@ -57,3 +57,9 @@ def run(arguments: argparse.Namespace) -> None:
             table = averaged_over_frames(table)
         tables.append(table.assign(predicted=rounded(table["predicted"])))
     write_table(arguments.output, pd.concat([table for table in tables if len(table)]))
+
+
+def _columns(stores: Sequence["PictureStore"]) -> list[str]:
+    """Return which labels are written: ``group``, the subset, where some database has subsets."""
+    has_subsets = any((store.labels["group"] != "").any() for store in stores)
+    return ["name", "group", "mos"] if has_subsets else ["name", "mos"]
