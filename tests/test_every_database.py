@@ -50,6 +50,7 @@ def name(request, server, tmp_path, monkeypatch) -> str:
     server.content = stream.getvalue()
     facts = replace(facts, sources=(server.address("nowhere"), server.address("whole")))
     monkeypatch.setattr(f"biqa.datasets.{request.param}.DATASET", facts)
+    monkeypatch.delenv("BIQA_ARCHIVES", raising=False)  # or the archives there would be taken
     monkeypatch.chdir(tmp_path)
     return request.param
 
