@@ -27,7 +27,7 @@ LAYERS = [  # lowest first; within a layer nothing imports each other, within a 
         "download",
         "handcrafted",
     },
-    {"training", "evaluation", "verification"},
+    {"training", "evaluation", "verification", "packing"},
     {"publishing", "theory", "baselines"},
     {"workflow", "seam"},
     {"commands"},

@@ -20,7 +20,7 @@ STUDY = Path(__file__).parents[1] / "config" / "studies" / "demo.yaml"
 STEPS = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
 OF_THE_WORKFLOW = {
     *("generate", "download", "weights", "verify", "prepare", "split"),
-    *("prior", "train", "predict", "evaluate", "table", "figure", "report", "spec"),
+    *("prior", "train", "predict", "evaluate", "subsets", "table", "figure", "report", "spec"),
 }
 
 

@@ -348,16 +348,27 @@ def test_the_same_version_is_gone_on_with(server, output):
     assert all(wanted for _, wanted in server.asked[1:])
 
 
-@pytest.mark.parametrize("version", [b"\x00", b"\x01\x00"], ids=["rar4", "rar5"])
-def test_a_rar_archive_is_refused_with_a_way_to_repack_it(version, server, output, found):
-    server.content = b"Rar!\x1a\x07" + version + b"..."
+@pytest.mark.parametrize(
+    ("kind", "start"),
+    [
+        ("rar", b"Rar!\x1a\x07\x00"),
+        ("rar", b"Rar!\x1a\x07\x01\x00"),
+        ("7z", b"7z\xbc\xaf\x27\x1c"),
+    ],
+    ids=["rar4", "rar5", "7z"],
+)
+def test_a_rar_or_7z_without_libarchive_is_refused_with_what_to_do(
+    kind, start, server, output, found, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "libarchive", None)
+    server.content = start + b"..."
     found.write_bytes(server.content)
     for folders in ([found.parent], []):
         with pytest.raises(InputError) as caught:
             fetch(server, output, "whole", sha256="", folders=folders)
-        assert "a rar archive, which is not read here" in str(caught.value)
+        assert f"a {kind} archive, which takes libarchive to read" in str(caught.value)
+        assert "'pip install libarchive-c'" in str(caught.value)
         assert "bsdtar -a -cf content.zip @" in str(caught.value)
-        assert "call that ChallengeDB_release.zip, and put it into" in str(caught.value)
     assert not output.is_symlink()
 
 
@@ -429,7 +440,7 @@ def test_a_record_that_is_none_is_refused(content, server, output, checksums):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"no archive at all", "neither a zip nor a tar archive"),
+        (b"no archive at all", "neither a zip nor a tar archive, nor rar or 7z"),
         (CONTENT[:-100], "truncated or damaged"),
     ],
 )

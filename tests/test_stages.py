@@ -225,7 +225,7 @@ def test_the_stages_own_all_that_the_study_makes(demo):
         "train": ["results/demo/runs"],
         "evaluate": [
             f"results/demo/{name}"
-            for name in ("curves", "curves.csv", "metrics.csv", "metrics.json")
+            for name in ("curves", "curves.csv", "metrics.csv", "subsets.csv", "metrics.json")
         ],
         "publish": [
             f"results/demo/{name}"

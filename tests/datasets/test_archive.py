@@ -162,6 +162,16 @@ def test_a_truncated_archive_is_one_error_that_says_to_fetch_it_again(kind, part
     assert "fetch it again" in message
 
 
+def test_a_zip_cut_behind_a_zip_within_it_is_truncated(tmp_path):
+    inner = write_zip(tmp_path / "inner", [("sheet", b"1")]).read_bytes()
+    with zipfile.ZipFile(tmp_path / "x", "w") as file:  # stored, so that its end can be seen
+        file.writestr("labels.xlsx", inner)
+        file.writestr("picture", b"2" * 500)
+    content = (tmp_path / "x").read_bytes()
+    (tmp_path / "x").write_bytes(content[: content.index(inner) + len(inner) + 100])
+    assert "truncated or damaged (its last list of files is not its own)" in refusal(tmp_path / "x")
+
+
 @pytest.mark.parametrize("kind", ["zip", "tar.gz", "tar.bz2", "tar.xz"])
 def test_a_changed_byte_is_found_by_the_checksum(kind, tmp_path, rng):
     path = WRITERS[kind](tmp_path / "x", [("noise", rng.bytes(3000))])

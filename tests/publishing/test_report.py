@@ -86,7 +86,7 @@ def test_the_page_says_what_it_is_about(publish: Callable[..., str], study_file:
     for words in (
         "<h1>Eight losses, made up</h1>",
         "nobody rated these pictures",
-        "1,162",
+        f"<td>{2 * made_up.N_TEST} of 1,162</td>",
         "random_60_20_20: seeded random parts, 60% train, 20% validation, 20% test",
         f"{2 * 2 * 8 * 5} runs, 2.7 hours in all",
         "CPU, made up",

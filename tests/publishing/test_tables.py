@@ -201,6 +201,27 @@ def test_cross_database_rows_are_taken_when_named(
     assert "all pictures of another database" in text
 
 
+def test_rows_may_be_the_subsets_of_a_database(
+    biqa: Callable[..., int], results: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(results, tmp_path / "results" / "made_up")
+    own = pd.read_csv(results / "metrics.csv").query("dataset == 'livec' and protocol_choice")
+    subsets = [own.assign(subset=name, srcc=own["srcc"] - k / 10) for k, name in enumerate("ba")]
+    pd.concat(subsets).to_csv(tmp_path / "results" / "made_up" / "subsets.csv", index=False)
+    content = made_up.study(("livec", "demo"))
+    asked = {"rows": "subset", "losses": ["mse", "dcq"], "metrics": ["srcc"]}
+    content["tables"]["losses"] = {"title": "T", "paper": "ours", "datasets": ["livec"], **asked}
+    study_file = made_up.write_study(tmp_path, content)
+    words = ["--study-file", study_file, "--artefact", "losses"]
+    words += ["--results", tmp_path / "results" / "made_up", *made_up.outputs("table", tmp_path)]
+    assert biqa("table", *words) == 0
+    cells = pd.read_csv(tmp_path / "t.csv").query("model == 'resnet18' and loss == 'dcq'")
+    whole = own.query("model == 'resnet18' and loss == 'dcq'")["srcc"].median()
+    assert cells["row"].tolist() == ["b", "a"]
+    assert cells["value"].tolist() == pytest.approx([whole, whole - 0.1], abs=1e-12)
+    assert "| Subset |" in (tmp_path / "t.md").read_text(encoding="utf-8")
+
+
 def test_a_table_is_the_same_bytes_twice(made: Callable, tmp_path: Path) -> None:
     made("losses", "first"), made("losses", "second")
     for suffix in made_up.OUTPUTS["table"].values():

@@ -40,6 +40,11 @@ def test_a_cell_has_its_value_its_runs_and_their_commands(
     assert "results/made_up/tables/losses.csv" in said
 
 
+def test_a_cell_of_a_choice_has_the_runs_of_that_choice(why: Callable[..., str]) -> None:
+    said = why("optimism", "best_test", "srcc").partition("livec · resnet18 · dcq")[2]
+    assert said.partition("\n\n")[0].count("  runs/livec/resnet18/dcq/short/split") == 5
+
+
 def test_a_collapsed_cell_says_so(why: Callable[..., str]) -> None:
     said = why("losses", "mono", "plcc").partition("livec · cnniqa")[2].partition("\n\n")[0]
     assert "median    collapsed over 0 of 5 splits" in said

@@ -45,6 +45,7 @@ def write_pictures(
             "level": [
                 1 + i // (n_references * len(DISTORTIONS)) if n_references else 0 for i in number
             ],
+            "group": "",
             "official_part": "",
             "height": [height for height, _ in sizes],
             "width": [width for _, width in sizes],

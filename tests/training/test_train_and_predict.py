@@ -141,6 +141,17 @@ def test_pictures_of_another_database_are_all_judged(run, pictures, split, tmp_p
     assert set(predictions["dataset"][predictions["part"] != "cross"]) == {"made_up"}
 
 
+def test_predictions_name_the_subsets_where_a_database_has_some(run, pictures, split, tmp_path):
+    other = small.write_pictures(tmp_path / "other", [(33, 36), (64, 40)], dataset="other", seed=5)
+    table = pd.read_csv(other / "pictures.csv").assign(group=["one", "two"])
+    table.to_csv(other / "pictures.csv", index=False)
+    output = tmp_path / "predictions.csv.gz"
+    assert predict(run, pictures, split, output, "--also", other) == 0
+    predictions = pd.read_csv(output, keep_default_na=False)
+    assert list(predictions) == ["dataset", "name", "part", "group", "mos", "predicted"]
+    assert predictions["group"].tolist() == [""] * 18 + ["one", "two"]
+
+
 def test_threads_of_a_training_come_from_its_recipe(pictures, split, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(torch, "set_num_threads", asked.append)

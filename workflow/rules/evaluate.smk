@@ -38,8 +38,27 @@ rule summary:
         " --output {output[0]} --output-folder {params.folder} > {log} 2>&1"
 
 
+rule subsets:
+    """Judge every run on each subset of the databases that have some."""
+    input:
+        plan.run_files("predictions.csv.gz", "record.json"),
+    output:
+        f"{plan.results}/subsets.csv",
+    log:
+        f"{plan.results}/logs/subsets.log",
+    params:
+        code=plan.code.step("subsets"),
+        runs=plan.evaluation_key(),
+        study=plan.study.file,
+        results=plan.results,
+    shell:
+        "python -m biqa subsets --study-file {params.study} --results {params.results}"
+        " --output {output} > {log} 2>&1"
+
+
 rule metrics:
     """The metrics of all runs, and their medians."""
     input:
         rules.evaluate.output,
         rules.summary.output,
+        rules.subsets.output,

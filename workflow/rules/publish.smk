@@ -31,6 +31,7 @@ rule table:
     input:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
+        lambda wildcards: plan.subsets_file(wildcards.artefact),
         lambda wildcards: plan.published_files("tables", wildcards.artefact),
     output:
         csv=f"{plan.results}/tables/{{artefact}}.csv",

@@ -4,7 +4,6 @@ import argparse
 import keyword
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,10 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument(
         "csv",
         type=Path,
-        help="columns picture and score; optional reference, distortion, level, group",
+        help="columns picture (or video) and score; optional reference, distortion, level, group",
     )
     add.add_argument(
-        "--pictures", type=Path, help="their folder, zip or tar (default: the folder of the CSV)"
+        "--pictures",
+        type=Path,
+        help="their folder, zip or tar; of videos, their folder (default: the folder of the CSV)",
+    )
+    add.add_argument(
+        "--every", type=int, default=1, help="of videos: take each so many-th frame (default: 1)"
     )
     add.add_argument("--name", help="of the dataset (default: that of the CSV)")
     add.add_argument(
@@ -117,8 +121,10 @@ def _add(arguments: argparse.Namespace) -> None:
     import importlib
 
     from biqa import datasets
-    from biqa.datasets.own import definition_text, facts_of, own_dataset, read_table
+    from biqa.datasets.archive import Archive
+    from biqa.datasets.own import definition_text, facts_of, has_videos, own_dataset, read_table
     from biqa.files import write_text
+    from biqa.packing import pack, pack_frames
     from biqa.verification import fingerprint
 
     name = _new_name(arguments.name or arguments.csv.stem.lower())
@@ -134,15 +140,33 @@ def _add(arguments: argparse.Namespace) -> None:
     }
     if arguments.proxy_scores:
         facts |= {"score_name": "proxy score", "is_proxy": True}
+
+    def check(packed: Path, pictures: "pd.DataFrame") -> None:
+        facts.update(facts_of(name, pictures, facts["score_range"]))
+        with Archive(packed) as written:
+            own_dataset(**facts).labels(written)
+
     archive = arguments.data / "archives" / own_dataset(**facts).archive
-    _pack(table, arguments.pictures or arguments.csv.parent, archive, own_dataset(**facts))
+    folder = arguments.pictures or arguments.csv.parent
+    if has_videos(arguments.csv):
+        facts["n_videos"] = len(table)
+        pack_frames(table, folder, archive, every=arguments.every, check=check)
+    else:
+        pack(table, folder, archive, check=check)
     facts["sha256"] = fingerprint(archive)["sha256"]
     module = Path(list(datasets.__path__)[-1]) / f"{name}.py"
     write_text(module, definition_text(facts))
     importlib.invalidate_caches()
-    low, high = facts["score_range"]
-    print(f"{archive}: {len(table):,} pictures, scores on the scale {low:g} to {high:g}")
+    print(f"{archive}: {_content(facts)}")
     print(f"{module}: the definition; a study may name {name} from now on")
+
+
+def _content(facts: dict[str, Any]) -> str:
+    low, high = facts["score_range"]
+    what = f"{facts['n_images']:,} pictures"
+    if "n_videos" in facts:
+        what = f"{facts['n_videos']:,} videos, {facts['n_images']:,} of their frames"
+    return f"{what}, scores on the scale {low:g} to {high:g}"
 
 
 def _new_name(name: str) -> str:
@@ -156,42 +180,3 @@ def _new_name(name: str) -> str:
     if found is not None:
         raise InputError(f"dataset {name!r}: {found.origin} is there; delete it, or use --name")
     return name
-
-
-def _pack(table: "pd.DataFrame", pictures: Path, archive: Path, definition: "Dataset") -> None:
-    """Write the archive of a table and its pictures; same input, same bytes."""
-    import zipfile
-
-    from biqa.datasets.archive import Archive
-    from biqa.datasets.own import LABELS, PICTURES
-    from biqa.files import whole_file
-
-    with whole_file(archive) as aside:
-        with zipfile.ZipFile(aside, "w") as packed:
-            text = table.to_csv(index=False, lineterminator="\n")
-            packed.writestr(zipfile.ZipInfo(LABELS), text)
-            for name, content in _contents(table["picture"].tolist(), pictures):
-                packed.writestr(zipfile.ZipInfo(f"{PICTURES}/{name}"), content)
-        with Archive(aside) as written:
-            definition.labels(written)
-
-
-def _contents(names: list[str], pictures: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield each name with the bytes of its picture, from a folder or an archive."""
-    from biqa.datasets.archive import Archive
-
-    if not pictures.exists():
-        raise InputError(f"{pictures} does not exist, expected a folder, zip or tar of pictures")
-    if not pictures.is_dir():
-        with Archive(pictures) as archive:
-            for name in names:
-                yield name, archive.read(name)
-        return
-    missing = [name for name in names if not (pictures / name).is_file()]
-    if missing:
-        raise InputError(
-            f"{pictures}: {len(missing)} of {len(names)} pictures are not there, the first is "
-            f"{missing[0]!r}; use --pictures"
-        )
-    for name in names:
-        yield name, (pictures / name).read_bytes()

@@ -2,7 +2,12 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from biqa.pictures.store import PictureStore
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Predict the MOS of every picture and write one table."""
+    """Predict the MOS of every picture and write one table; a video has the mean of its frames."""
     import numpy as np
     import pandas as pd
 
@@ -26,7 +31,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.recipes import training_recipe
     from biqa.training.device import placed, prepared_device
     from biqa.training.parts import PARTS, read_parts
-    from biqa.training.prediction import predict
+    from biqa.training.prediction import averaged_over_frames, predict
     from biqa.training.records import rounded
     from biqa.training.setup import trained_model
 
@@ -40,12 +45,21 @@ def run(arguments: argparse.Namespace) -> None:
     for folder in arguments.also:
         other = PictureStore.open(folder)
         wanted.append((other, "cross", np.arange(len(other))))
+    columns = _columns([store for store, _, _ in wanted])
     tables = []
     for store, part, rows in wanted:
         assert part in (*PARTS, "cross")
-        table = store.labels.loc[rows, ["name", "mos"]].reset_index(drop=True)
+        table = store.labels.loc[rows, columns].reset_index(drop=True)
         table.insert(0, "dataset", store.facts["dataset"])
         table.insert(2, "part", part)
-        table["predicted"] = rounded(predict(model, store, rows, recipe)) if len(rows) else []
-        tables.append(table)
+        table["predicted"] = predict(model, store, rows, recipe) if len(rows) else []
+        if store.holds_videos:
+            table = averaged_over_frames(table)
+        tables.append(table.assign(predicted=rounded(table["predicted"])))
     write_table(arguments.output, pd.concat([table for table in tables if len(table)]))
+
+
+def _columns(stores: Sequence["PictureStore"]) -> list[str]:
+    """Return which labels are written: ``group``, the subset, where some database has subsets."""
+    has_subsets = any((store.labels["group"] != "").any() for store in stores)
+    return ["name", "group", "mos"] if has_subsets else ["name", "mos"]

@@ -1,4 +1,4 @@
-"""Read-only view of a zip or tar archive that trusts nothing in it; nothing is extracted."""
+"""Read-only view of a zip, tar, rar or 7z archive that trusts nothing in it."""
 
 import bz2
 import errno
@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
+from biqa.datasets.repacked import kind_of, write_as_tar
 from biqa.errors import InputError
 
 DAMAGE = (
@@ -56,8 +57,9 @@ class Archive:
 
     The kind is told from the content, not from the suffix. Absolute paths, ``..``, links that
     lead out of the archive and paths that occur twice are refused; links that stay inside are
-    not listed. A compressed tar is unpacked once, into a nameless file that takes as much space
-    as its content until it is closed; so its members are cheap to read in any order.
+    not listed. Nothing is extracted under its name: a compressed tar, a rar or a 7z is unpacked
+    once, as a tar, into a nameless file that takes as much space as its content until it is
+    closed; so its members are cheap to read in any order.
     """
 
     def __init__(self, path: Path) -> None:
@@ -133,40 +135,56 @@ def _open(path: Path) -> zipfile.ZipFile | tarfile.TarFile:
     except PermissionError as error:
         raise InputError(f"{path}: you may not read this file") from error
     if start[:2] == b"PK":
-        return zipfile.ZipFile(path)
+        return _zip(path, start)
     if not start:
         raise InputError(f"{path}: the file is empty; delete it and fetch it again")
     for magic, unpacker in UNPACKERS.items():
         if start.startswith(magic):
-            return _unpacked(path, unpacker)
+            return _unpacked(path, partial(_decompress, unpacker))
+    if kind_of(path):
+        return _unpacked(path, write_as_tar)
     if start[257:262] == b"ustar":
         return tarfile.open(path, mode="r:")
     raise InputError(
-        f"{path}: neither a zip nor a tar archive, it begins with {start[:16]!r}; "
+        f"{path}: neither a zip nor a tar archive, nor rar or 7z, it begins with {start[:16]!r}; "
         "delete it and fetch it again"
     )
 
 
-def _unpacked(path: Path, unpacker: Callable[..., Any]) -> tarfile.TarFile:
-    """Return a compressed tar, unpacked to its end, where its checksum stands.
+def _zip(path: Path, start: bytes) -> zipfile.ZipFile:
+    """Open a zip; one that was cut may end in the list of a zip within it, an .xlsx for one."""
+    file = zipfile.ZipFile(path)
+    first = min((info.header_offset for info in file.infolist()), default=0)
+    if start.startswith(b"PK\x03\x04") and first != 0:
+        file.close()
+        raise zipfile.BadZipFile("its last list of files is not its own")
+    return file
+
+
+def _decompress(unpacker: Callable[..., Any], path: Path, output: IO[bytes]) -> None:
+    with unpacker(path) as packed:
+        shutil.copyfileobj(packed, output, PIECE)
+
+
+def _unpacked(path: Path, write: Callable[[Path, IO[bytes]], None]) -> tarfile.TarFile:
+    """Return the tar that ``write`` makes of an archive, read to its end, where checksums stand.
 
     The file that it is unpacked to loses its name at once, and its space when it is closed.
     """
     folder = path.parent if os.access(path.parent, os.W_OK) else Path(tempfile.gettempdir())
+    handle, name = tempfile.mkstemp(dir=folder, prefix=f".{path.name}.")
     try:
-        with (
-            tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.") as whole,
-            unpacker(path) as packed,
-        ):
-            shutil.copyfileobj(packed, whole, PIECE)
-            whole.flush()
-            return tarfile.open(whole.name, mode="r:")
+        with os.fdopen(handle, "wb") as whole:
+            write(path, whole)
+        return tarfile.open(name, mode="r:")
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InputError(
                 f"{path}: no space left in {folder} to unpack it; free some and run again"
             ) from error
         raise
+    finally:
+        Path(name).unlink()
 
 
 def _members(file: zipfile.ZipFile | tarfile.TarFile) -> Iterator[Member]:

@@ -60,6 +60,7 @@ DATASET = Dataset(
         ("ss03 (5749).jpg", "ss03 (7827).jpg"),
     ),
     known_defects=(
+        "Copies hold a part of the pictures: those that are listed and not there are left out.",
         "One name differs in case between its list and its file.",
         "Some pictures are there twice, in different bytes and with different scores, also across "
         "the official parts; the six pairs that are named were found among 1,250 pictures.",

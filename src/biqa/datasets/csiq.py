@@ -83,7 +83,8 @@ DATASET = Dataset(
     distortions=tuple(WORD_IN_NAMES),
     known_defects=(
         "The owners give out three files; the archive is a mirror's, 379,062,485 bytes.",
-        "Contrast has no fifth level, and four of its fourth level were not rated: 116 pictures.",
+        "Contrast has no fifth level, and four of its fourth level were not rated: 116 pictures; "
+        "pictures without a label are left out.",
     ),
     read_labels=read_labels,
 )

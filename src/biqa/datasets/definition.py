@@ -50,6 +50,7 @@ class Dataset:
     same_pictures: tuple[tuple[str, ...], ...] = ()  # names of pictures known to be one picture
     distortions: tuple[str, ...] = ()  # in the owners' order; empty: authentic
     may_be_a_part: bool = False  # fewer pictures than published are accepted, and counted
+    n_videos: int = 0  # the pictures are frames of so many; 0: they are pictures
     known_defects: tuple[str, ...] = ()  # of the release, a sentence each
 
     read_labels: Callable[[Archive], pd.DataFrame]

@@ -51,6 +51,7 @@ DATASET = Dataset(
     distortions=DISTORTIONS,
     known_defects=(
         "The column of scores is called dmos, but higher is better: it is not inverted.",
+        "References lie among the distorted pictures, and have no labels.",
         "The column var holds variances, not standard deviations.",
         "Levels do not order quality in contrast change (CC) and mean shift (MS).",
     ),

@@ -49,11 +49,13 @@ def read_labels(archive: Archive) -> pd.DataFrame:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Return all ``COLUMNS`` of one's own CSV as text; what it does not have is "", level "0"."""
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} is not a CSV ({str(error).splitlines()[0]})") from error
+    """Return all ``COLUMNS`` of one's own CSV as text; what it does not have is "", level "0".
+
+    A column ``video`` is returned under the name ``picture``; a table has one of the two.
+    """
+    table = _read(path)
+    if "video" in table and "picture" not in table:
+        table = table.rename(columns={"video": "picture"})
     for column in table.columns:
         if column not in COLUMNS:
             near = get_close_matches(column, COLUMNS, n=1)
@@ -71,6 +73,18 @@ def read_table(path: Path) -> pd.DataFrame:
     twice = table["picture"][folded.duplicated()]
     refuse(path, [*faults, *(f"picture {name!r} is there a second time" for name in twice)])
     return table[list(COLUMNS)]
+
+
+def has_videos(path: Path) -> bool:
+    """Return whether one's own CSV names videos, in a column ``video`` in place of ``picture``."""
+    return "video" in _read(path)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not a CSV ({str(error).splitlines()[0]})") from error
 
 
 def _faults(row: dict[Any, str]) -> Iterator[str]:

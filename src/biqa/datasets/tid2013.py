@@ -46,7 +46,9 @@ DATASET = Dataset(
     sources=(
         "https://huggingface.co/datasets/chaofengc/IQA-PyTorch-Datasets/resolve/main/tid2013.tgz",
     ),
-    request="unpack the owners' tid2013.rar (908 MB) and pack its content as tid2013.tgz",
+    request=(
+        "the owners' tid2013.rar (908 MB), under the name tid2013.tgz, is read where libarchive is"
+    ),
     picture_folder=FOLDER,
     distortions=DISTORTIONS,
     known_defects=(

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from biqa.datasets.definition import Dataset
+from biqa.datasets.repacked import check_library
 from biqa.download.checksums import Expected, expected_checksum, record
 from biqa.download.transfer import FailureError, Say, download
 from biqa.errors import InputError
-
-RAR = b"Rar!\x1a\x07"  # how archives of versions 4 and 5 begin
 
 
 def obtain(
@@ -32,7 +31,7 @@ def obtain(
     for folder in folders:
         archive = folder / dataset.archive
         if archive.is_file():
-            _refuse_rar(archive, dataset, folders)
+            check_library(archive)
             expected.check(archive)
             link(archive, output)
             say(f"{output}: links to {archive}")
@@ -40,7 +39,7 @@ def obtain(
     if not dataset.sources:
         raise InputError(_how_to_get(dataset, folders))
     address = _download_first(dataset, folders, output, expected, say=say, pause=pause)
-    _refuse_rar(output, dataset, folders)
+    check_library(output)
     if checksums is not None and not expected.sha256:
         record(dataset, output, address, checksums, say=say)
 
@@ -87,18 +86,6 @@ def link(archive: Path, output: Path) -> None:
         aside.replace(output)
     finally:
         aside.unlink(missing_ok=True)
-
-
-def _refuse_rar(archive: Path, dataset: Dataset, folders: Sequence[Path]) -> None:
-    """Raise if this is a rar archive, which Python cannot read without a program beside it."""
-    with archive.open("rb") as file:
-        is_rar = file.read(len(RAR)) == RAR
-    if is_rar:
-        raise InputError(
-            f"{archive}: a rar archive, which is not read here; pack its content as a zip or tgz "
-            f"archive ('bsdtar -a -cf content.zip @{archive.name}' does, without unpacking), call "
-            f"that {dataset.archive}, and {_by_hand(folders)}"
-        )
 
 
 def _by_hand(folders: Sequence[Path]) -> str:

@@ -11,7 +11,7 @@ from biqa.errors import InputError
 from biqa.evaluation.joins import refuse_first
 from biqa.evaluation.rows import COLUMNS, IDENTITY, evaluate_run, run_name
 
-TEXT = ["dataset", "name", "part"]
+TEXT = ["dataset", "name", "part", "group"]
 
 
 def gather(run_folders: Iterable[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -26,14 +26,14 @@ def gather(run_folders: Iterable[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
     seen: dict[str, Path] = {}
     labels: dict[str, pd.Series] = {}
     for folder in run_folders:
-        record = _record(folder / "record.json")
+        record = read_record(folder / "record.json")
         name = run_name(record["run"])
         if name in seen:
             raise InputError(f"{name} is in both {seen[name]} and {folder}, expected once")
         seen[name] = folder
         history = pd.read_csv(folder / "history.csv")
-        predictions = _scores(folder / "predictions.csv.gz")
-        rows += evaluate_run(predictions, _scores(folder / "epochs.csv.gz"), history, record)
+        predictions = read_scores(folder / "predictions.csv.gz")
+        rows += evaluate_run(predictions, read_scores(folder / "epochs.csv.gz"), history, record)
         _same_labels(predictions, labels, name)
         identity = {part: record["run"][part] for part in IDENTITY}
         curves.append(history.assign(**identity)[[*IDENTITY, *history.columns]])
@@ -46,7 +46,7 @@ def gather(run_folders: Iterable[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _scores(path: Path) -> pd.DataFrame:
+def read_scores(path: Path) -> pd.DataFrame:
     """Read a table of predictions; names such as "007" and "NA" stay as they are."""
     kinds = dict.fromkeys(TEXT, str)
     table = pd.read_csv(path, dtype=kinds, keep_default_na=False)
@@ -56,7 +56,8 @@ def _scores(path: Path) -> pd.DataFrame:
     return table
 
 
-def _record(path: Path) -> dict[str, Any]:
+def read_record(path: Path) -> dict[str, Any]:
+    """Read what a training wrote of itself; it must name its run and its epochs."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:

@@ -57,26 +57,26 @@ def evaluate_run(
     test, train = parts["test"], parts["train"]
     chosen = chosen_epochs(history, record, has_validation="validation" in parts, where=where)
 
-    judged = {kept: _judge(test, where)}
+    judged = {kept: judge(test, where)}
     for epoch in chosen.values():
         if epoch is not None and epoch not in judged:
-            judged[epoch] = _judge(predictions_at(epoch, test, epochs, where), where)
+            judged[epoch] = judge(predictions_at(epoch, test, epochs, where), where)
     rows = []
     for choice, epoch in chosen.items():
         row = _collapsed(test) if epoch is None else judged[epoch]
         if choice == prescribed:
-            row = _with_line(row, test, train)
+            row = with_line(row, test, train)
         rows.append(row | {"tested_on": run["dataset"], "choice": choice, "epoch": epoch})
     if "cross" in parts:
         for dataset, others in parts["cross"].groupby("dataset"):
-            row = _with_line(_judge(others, f"{where}: {dataset}"), others, train)
+            row = with_line(judge(others, f"{where}: {dataset}"), others, train)
             rows.append(row | {"tested_on": dataset, "choice": prescribed, "epoch": kept})
     identity = {part: run[part] for part in IDENTITY}
     rows = [identity | row | {"protocol_choice": row["choice"] == prescribed} for row in rows]
     return [{column: row[column] for column in COLUMNS} for row in rows]
 
 
-def _judge(scores: pd.DataFrame, where: str) -> Row:
+def judge(scores: pd.DataFrame, where: str) -> Row:
     """Return the metrics of predicted against mos, all but ``rmse_mapped``."""
     predicted, mos = scores["predicted"].to_numpy(dtype=float), scores["mos"].to_numpy(dtype=float)
     row = _collapsed(scores)
@@ -103,7 +103,7 @@ def _collapsed(scores: pd.DataFrame) -> Row:
     return {**empty, "n_pictures": len(scores), "status": "collapsed", "fit_note": ""}
 
 
-def _with_line(row: Row, scores: pd.DataFrame, train: pd.DataFrame) -> Row:
+def with_line(row: Row, scores: pd.DataFrame, train: pd.DataFrame) -> Row:
     """Add the error of the predictions after the least-squares line of the training part."""
     if row["status"] == "collapsed":
         return row

@@ -23,7 +23,7 @@ NATIVE = "native"
 PIXELS, PICTURES, FACTS = "pixels.bin", "pictures.csv", "facts.json"
 STATED = (
     "title", "n_references", "score_name", "score_range", "higher_is_better",
-    "is_proxy", "citation", "licence", "homepage", "same_pictures",
+    "is_proxy", "citation", "licence", "homepage", "same_pictures", "n_videos",
 )  # fmt: skip
 
 

@@ -50,6 +50,11 @@ class PictureStore:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def holds_videos(self) -> bool:
+        """Whether the pictures are frames of videos, each named <video>/<number>.png."""
+        return self.facts.get("n_videos", 0) > 0  # earlier versions prepared pictures alone
+
     def picture(self, index: int) -> np.ndarray:
         """Return picture ``index`` as uint8 RGB of shape (height, width, 3), read-only."""
         offset, height, width = self._places[index]

@@ -12,7 +12,7 @@ from biqa.publishing.cells import merits
 from biqa.publishing.left_out import with_left_out
 from biqa.publishing.names import METRICS, row_label
 from biqa.publishing.records import making_of
-from biqa.publishing.results import read_metrics, read_record
+from biqa.publishing.results import read_metrics_of, read_record
 from biqa.publishing.tables import table
 from biqa.publishing.wide import NONE, number, signed
 
@@ -34,7 +34,7 @@ def provenance(
     ``row`` and ``column`` are as the study names them or as the table prints them. A table of
     several databases or networks has a cell for each.
     """
-    metrics = with_left_out(artefact, read_metrics(results), results, study)
+    metrics = with_left_out(artefact, read_metrics_of(artefact, results), results, study)
     cells = table(artefact, metrics, planned, published=published, where=where)
     cells = cells[
         (cells["row"] == _chosen(row, artefact, cells, where))
@@ -85,7 +85,7 @@ def _cell(cell: pd.Series, artefact: Mapping[str, Any], found: pd.DataFrame, res
         lines.insert(2, f"  95 %      {number(cell['low'])} to {number(cell['high'])}")
     runs = cell["runs"].split(";")
     own = found[(found["run"].isin(runs)) & (found["tested_on"] == cell["tested_on"])]
-    own = own[own["choice"] == cell["choice"]]
+    own = own[(own["choice"] == cell["choice"]) & (own[artefact["rows"]] == cell["row"])]
     lines += ["  runs"]
     lines += [_run(run, metric, results) for _, run in own.iterrows()]
     lines += ["  made by", f"    {making_of(results, f'{runs[0]}/predictions.csv.gz')}"]

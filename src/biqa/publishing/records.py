@@ -55,6 +55,16 @@ def run_lines(metrics: pd.DataFrame, records: Records, results: Path) -> list[Ru
     ]
 
 
+def pictures_here(metrics: pd.DataFrame, results: Path) -> dict[str, int]:
+    """Return how many pictures of each database there were, as far as runs were made with it."""
+    found: dict[str, int] = {}
+    for (dataset, tested_on), rows in metrics.groupby(["dataset", "tested_on"]):
+        if not {dataset, tested_on} <= found.keys():
+            predictions = read_predictions(results, rows["run"].iloc[0])
+            found.update(predictions["dataset"].value_counts().to_dict())
+    return found
+
+
 def making_of(results: Path, *files: str) -> str:
     """Return the command that makes the named files of a study again."""
     targets = " ".join(f"results/{results.name}/{file}" for file in files)

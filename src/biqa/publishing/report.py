@@ -93,6 +93,7 @@ def report(
         claims=_by_paper(verdicts),
         glance=at_a_glance(verdicts),
         facts=[facts[name] for name in study["datasets"]],
+        n_here=of_records.pictures_here(metrics, results),
         warning=proxy_warning(facts, study["datasets"]),
         papers=_papers(study, tables, figures, _theory(study, results, facts)),
         runs=of_records.run_lines(metrics, records, results),

@@ -1,6 +1,7 @@
 """The files of results that tables, figures and the report are made from."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,15 @@ METRICS_COLUMNS = (
 def read_metrics(results: Path) -> pd.DataFrame:
     """Return ``metrics.csv`` with one more column: ``run``, its path."""
     table = _read(results / "metrics.csv", METRICS_COLUMNS)
+    table["run"] = run_paths(table)
+    return table
+
+
+def read_metrics_of(artefact: Mapping[str, Any], results: Path) -> pd.DataFrame:
+    """Return the metrics that an artefact shows: on each subset where those are its rows."""
+    if artefact.get("rows") != "subset":
+        return read_metrics(results)
+    table = _read(results / "subsets.csv", (*METRICS_COLUMNS, "subset"))
     table["run"] = run_paths(table)
     return table
 
@@ -87,7 +97,9 @@ def among(table: pd.DataFrame, wanted: Runs) -> pd.DataFrame:
 def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: missing; run the step that makes it first")
-    table = pd.read_csv(path, dtype=dict.fromkeys(IDENTIFIERS, str), keep_default_na=True)
+    table = pd.read_csv(
+        path, dtype=dict.fromkeys((*IDENTIFIERS, "subset"), str), keep_default_na=True
+    )
     absent = [column for column in columns if column not in table.columns]
     if absent:
         raise InputError(f"{path}: no column {absent[0]!r}; found {', '.join(table.columns)}")

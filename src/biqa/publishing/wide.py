@@ -12,7 +12,7 @@ NONE = "—"
 MOST_COLUMNS = 6  # of one block that puts several groups side by side
 HEADS = {
     **{"loss": "Loss", "model": "Model", "recipe": "Recipe", "dataset": "Database"},
-    **{"choice": "Epoch", "left_out": "Left-out distortion"},
+    **{"choice": "Epoch", "left_out": "Left-out distortion", "subset": "Subset"},
 }
 VARYING = ("model", "loss", "recipe")
 

@@ -9,10 +9,13 @@ from biqa.seam.calls import call
 from biqa.seam.stages import Stage, read_stages, reads_from, under
 from biqa.seam.verdicts import data_status, verdicts
 
-RULES = ("evaluate", "summary", "table", "figure", "metrics", "tables", "figures")  # none trains
+RULES = (  # none trains
+    *("evaluate", "summary", "subsets", "table", "figure"),
+    *("metrics", "tables", "figures"),
+)
 TARGETS = ("metrics", "tables", "figures")
 # What these rules make, below results/<study>.
-MADE = ("metrics.csv", "metrics.json", "curves.csv", "curves", "tables", "figures")
+MADE = ("metrics.csv", "metrics.json", "curves.csv", "curves", "subsets.csv", "tables", "figures")
 PREDICTIONS = "runs"  # what they are made of, below results/<study>
 WEIGHTS = ".safetensors"  # in the same folders, and not needed
 ASIDE = Path(".snakemake/figures")  # below it before/ and after/, by study

@@ -14,6 +14,11 @@ PARTS = ("train", "validation", "test")
 
 def read_parts(file: Path, store: PictureStore) -> dict[str, Indices]:
     """Return the positions of each part's pictures, sorted; every picture is in one part."""
+    if store.holds_videos:
+        raise InputError(
+            f"{store.folder}: frames of videos, which are judged and not learned from; name "
+            f"{store.facts['dataset']} under also_test_on, and no run of it"
+        )
     table = pd.read_csv(file, dtype=str, keep_default_na=False)
     unknown = sorted(set(table["part"]) - set(PARTS))
     if unknown:

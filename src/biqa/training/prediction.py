@@ -1,6 +1,7 @@
 """Scores of pictures by a trained network."""
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 
@@ -12,6 +13,18 @@ from biqa.training.resident import ResidentPictures
 from biqa.training.views import Indices, central_views, normalised
 
 BATCH_SIZE = 16  # of pictures judged at a time; part of the recipe of numbers, so fixed here
+
+
+def averaged_over_frames(frames: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a video in place of its frames: its score is the mean of theirs.
+
+    ``frames`` has a column ``name``, <video>/<number>.png, and ``predicted``; all else is the
+    same for the frames of a video.
+    """
+    videos = frames["name"].str.rpartition("/")[0]
+    means = frames["predicted"].groupby(videos, sort=False).mean()
+    first = frames.assign(name=videos).drop_duplicates("name", ignore_index=True)
+    return first.assign(predicted=means[first["name"]].to_numpy())
 
 
 @torch.inference_mode()

@@ -194,7 +194,7 @@ def _evaluate(plan: Plan) -> Stage:
     return _stage(
         plan,
         rule_file="evaluate",
-        steps=["evaluate", "summary"],
+        steps=["evaluate", "summary", "subsets"],
         targets=["metrics"],
         deps=run_paths(plan),
         params=[
@@ -227,7 +227,7 @@ def _theory(plan: Plan) -> Stage:
 
 
 def _publish(plan: Plan) -> Stage:
-    made = ("curves.csv", "metrics.csv", "metrics.json")
+    made = ("curves.csv", "metrics.csv", "metrics.json", "subsets.csv")
     configured = ("config/claims.yaml", "config/published")
     theory = [f"{plan.results}/theory"] if plan.theory else []
     return _stage(

@@ -97,7 +97,7 @@ def run_paths(plan: Plan) -> list[str]:
 def evaluation_outs(plan: Plan) -> dict[str, list[Out]]:
     """Return metrics and curves; DVC reads the medians among them as its metrics."""
     return {
-        "outs": _results(plan, "curves", "curves.csv", "metrics.csv"),
+        "outs": _results(plan, "curves", "curves.csv", "metrics.csv", "subsets.csv"),
         "metrics": _results(plan, "metrics.json"),
     }
 

@@ -217,6 +217,11 @@ class Plan:
         cited = self.study.raw[kind][name].get("published")
         return [f"config/published/{cited['table']}.csv"] if cited else []
 
+    def subsets_file(self, table: str) -> list[str]:
+        """Return the metrics on subsets, where those are the rows of a table."""
+        is_shown = self.study.tables[table]["rows"] == "subset"
+        return [f"{self.results}/subsets.csv"] if is_shown else []
+
     def artefact(self, kind: str, name: str) -> str:
         """Return what a table or figure shows, and of which runs in which order, as JSON."""
         declared = self.study.raw[kind][name]
