@@ -232,5 +232,9 @@ def test_every_recipe_and_declared_label_of_the_repository_is_used(file):
 
 def test_no_recipe_of_the_repository_is_left_over():
     studies = [load_study(file) for file in STUDIES]
-    used = {name for study in studies for name in (*study.recipes, *study.prior_recipes)}
+    used = {
+        study.raw.get("recipes", {}).get(name, {"of": name})["of"]
+        for study in studies
+        for name in (*study.recipes, *study.prior_recipes)
+    }
     assert used == {file.stem for file in (CONFIG / "recipes").glob("*.yaml")}
