@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from biqa.datasets import dataset
+from biqa.datasets import dataset as definition_of
 from biqa.errors import InputError
 from biqa.publishing.left_out import AVERAGE
 from biqa.publishing.published import printed_curve, printed_value
@@ -123,7 +123,7 @@ def test_every_distortion_that_is_left_out_is_printed_under_our_name(name: str) 
     cited = study["tables"][name]["published"]
     assert {key for key, one in study["tables"].items() if one["rows"] == "left_out"} == {*LEFT_OUT}
     for own, printed in cited["datasets"].items():
-        names = [*dataset(own).distortions, AVERAGE]
+        names = [*definition_of(own).distortions, AVERAGE]
         assert len(names) == {"tid2013": 25, "kadid10k": 26}[own]
         for method, row in product(cited["models"].values(), names):
             keys = {"dataset": printed, "method": method, cited["row_key"]: row}
