@@ -1,16 +1,21 @@
 """A training in stages: each has its own optimiser, what it freezes stays, a killed one goes on."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import small_pictures as small
 import torch
+import yaml
 
 from biqa.errors import InputError
 from biqa.losses import loss
+from biqa.models import create_model
 from biqa.recipes import Stage, plain, training_recipe
-from biqa.training.loop import train
-from biqa.training.stages import stages_of
+from biqa.training.loop import hold_still, train
+from biqa.training.stages import stages_of, thaw
 
+RECIPES = Path(__file__).parents[2] / "config" / "recipes"
 MSE = loss("mse")
 TWO_STEPS = (  # DBCNN's: the head first, then everything
     Stage(epochs=2, optimizer="sgd", lr=0.05, freeze=("encoder",)),
@@ -119,3 +124,19 @@ def test_stages_survive_json_and_have_to_fill_the_epochs():
     assert training_recipe(plain(recipe)) == recipe
     with pytest.raises(InputError, match="epochs is 5, but its stages have 4"):
         small.recipe(epochs=5, stages=TWO_STEPS)
+
+
+@pytest.mark.parametrize(
+    ("file", "model", "learning"),
+    [("paper_dbcnn", "dbcnn", "fc."), ("paper_hyperiqa_released", "hyperiqa", ("encoder.", "lda"))],
+)
+def test_the_stages_of_a_paper_leave_the_parts_that_it_says_learning(file, model, learning):
+    raw = yaml.safe_load((RECIPES / f"{file}.yaml").read_text(encoding="utf-8"))
+    network = create_model(model, weights="none", width=0.0625)
+    for _, stage in stages_of(training_recipe(raw)):
+        thaw(network, training_recipe(raw))
+        hold_still(network, stage.freeze)
+        free = {name for name, value in network.named_parameters() if value.requires_grad}
+        own = {name for name, _ in network.named_parameters() if name.startswith(learning)}
+        assert free == (own if stage.freeze else {name for name, _ in network.named_parameters()})
+        assert own

@@ -14,7 +14,8 @@ def learning_curve(history: pd.DataFrame) -> str:
         return ""
     values = history[columns]
     low, high = float(values.min().min()), float(values.max().max())
-    frame = _Frame(1, float(history["epoch"].max()), low, high)
+    first, last = history["epoch"].min(), history["epoch"].max()
+    frame = _Frame(float(first), float(last), low, high)
     parts = [frame.axes()]
     for column in columns:
         fine = history[history[column].notna()]
