@@ -3,12 +3,16 @@
 from snakemake.utils import min_version
 
 from biqa.seam.lock import hold_folder
+from biqa.seam.shares import announce_memory
+from biqa.seam.steps import announce_workflow
 from biqa.warm.start import start
 from biqa.workflow.plan import RUN_FILES, Plan
 
 min_version("9.0")
 
 plan = Plan.of(config)
+announce_workflow()
+announce_memory(plan.vram())
 
 
 onstart:

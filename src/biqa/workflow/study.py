@@ -23,6 +23,7 @@ class Study:
     raw: dict[str, Any]  # the checked content of the file
     recipes: dict[str, Recipe]
     prior_recipes: dict[str, PriorRecipe]
+    vram: dict[str, int]  # MB of a GPU that a job of each recipe needs; 0: nobody has said
 
     @property
     def title(self) -> str:
@@ -61,12 +62,15 @@ def load_study(file: Path) -> Study:
     wanted = {name for block in raw["runs"] for name in block["recipes"]}
     priors = {entry["recipe"] for entry in raw.get("priors", {}).values()}
     folder = file.parent.parent / "recipes"
+    trainings = {name: _recipe(folder, name, "recipe") for name in sorted(wanted)}
+    preparations = {name: _recipe(folder, name, "prior_recipe") for name in sorted(priors)}
     return Study(
         name=file.stem,
         file=file,
         raw=raw,
-        recipes={name: _training_recipe(folder, name) for name in sorted(wanted)},
-        prior_recipes={name: _prior_recipe(folder, name) for name in sorted(priors)},
+        recipes={name: training_recipe(raw) for name, (raw, _) in trainings.items()},
+        prior_recipes={name: prior_recipe(raw) for name, (raw, _) in preparations.items()},
+        vram={name: mb for name, (_, mb) in (trainings | preparations).items()},
     )
 
 
@@ -84,18 +88,18 @@ def read_claims(file: Path) -> dict[str, dict[str, Any]]:
     return raw["claims"]
 
 
-def _training_recipe(folder: Path, name: str) -> Recipe:
+def _recipe(folder: Path, name: str, schema: str) -> tuple[dict[str, Any], int]:
+    """Return a checked recipe, and apart from it the MB of a GPU: they change no bit."""
     file = _recipe_file(folder, name)
     raw = _read(file)
-    _check(raw, "recipe", str(file))
-    return training_recipe(raw)
-
-
-def _prior_recipe(folder: Path, name: str) -> PriorRecipe:
-    file = _recipe_file(folder, name)
-    raw = _read(file)
-    _check(raw, "prior_recipe", str(file))
-    return prior_recipe(raw)
+    _check(raw, schema, str(file))
+    vram = raw.pop("resources", {}).get("vram_mb", 0)
+    if vram and raw.get("hardware", {}).get("device") != "cuda":
+        raise InputError(
+            f"{file}: resources.vram_mb is {vram}, and hardware.device is not 'cuda'; "
+            "remove one or set the other"
+        )
+    return raw, vram
 
 
 def _recipe_file(folder: Path, name: str) -> Path:
