@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -11,17 +12,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from small_study import PRIOR_RECIPE, RECIPE, write_study
 from toy import REPOSITORY
 
 from biqa.errors import InputError
 from biqa.seam import devices as devices_module
-from biqa.seam import shares
 from biqa.seam.devices import stated_devices
 from biqa.seam.shares import said_peak, take_share
-from biqa.workflow.plan import Plan
-from biqa.workflow.runs import prior_spec, runs_of, training_spec
-from biqa.workflow.study import load_study
 
 CUDA = {"hardware": {"device": "cuda"}}
 PATIENCE = 30  # seconds; a busy machine is slow
@@ -178,7 +174,8 @@ def test_a_child_of_the_warm_process_holds_the_share_as_long_as_it_works(tmp_pat
     package.mkdir()
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text(
-        "import os, signal\nprint(os.getpid(), flush=True)\nos.kill(os.getpid(), signal.SIGSTOP)\n"
+        "import os, signal\nos.write(1, b'%d' % os.getpid())\n"
+        "os.kill(os.getpid(), signal.SIGSTOP)\n"
     )
     address = tmp_path / "door" / "warm"
     address.parent.mkdir()
@@ -201,6 +198,7 @@ def test_a_child_of_the_warm_process_holds_the_share_as_long_as_it_works(tmp_pat
         ask(["train"], [slot.fileno()])
         os._exit(0)
     os.close(writing)
+    assert select.select([reading], [], [], PATIENCE)[0], "the child has begun"
     child = int(os.read(reading, 20))
     os.kill(step, signal.SIGKILL)
     os.waitpid(step, 0)
@@ -215,42 +213,6 @@ def test_a_child_of_the_warm_process_holds_the_share_as_long_as_it_works(tmp_pat
     os.waitpid(server, 0)
 
 
-@pytest.fixture
-def study_with(tmp_path):
-    """Give a function that loads the small study with one recipe's machine keys changed."""
-
-    def load(**machine):
-        return load_study(write_study(tmp_path, short={**RECIPE, **machine}))
-
-    return load
-
-
-def test_memory_is_declared_in_the_recipe_and_changes_no_spec(study_with, tmp_path):
-    on_gpu = study_with(**CUDA)
-    run = next(iter(runs_of(on_gpu).values()))
-    before = training_spec(on_gpu, run)
-    measured = study_with(**CUDA, resources={"vram_mb": 5000})
-    assert measured.vram == {"short": 5000, "prior": 0}
-    assert training_spec(measured, run) == before
-    prior = {**PRIOR_RECIPE, **CUDA, "resources": {"vram_mb": 700}}
-    both = load_study(write_study(tmp_path, short=RECIPE, prior=prior))
-    assert Plan(both, "", "").vram() == {
-        **{"recipe short": 0, "prior pooled": 700},
-    }
-    assert "resources" not in prior_spec(both, "pooled")["recipe"]
-
-
-@pytest.mark.parametrize("value", [0, -1, "much"])
-def test_memory_is_a_number_above_zero(study_with, value):
-    with pytest.raises(InputError, match=r"short\.yaml: resources\.vram_mb: "):
-        study_with(**CUDA, resources={"vram_mb": value})
-
-
-def test_memory_of_a_gpu_for_a_recipe_of_the_cpu_is_refused(study_with):
-    with pytest.raises(InputError, match=r"vram_mb is 5000, and hardware\.device is not 'cuda'"):
-        study_with(resources={"vram_mb": 5000})
-
-
 def test_what_torch_held_is_said_for_the_next_declaration(monkeypatch):
     class Cuda:
         is_initialized = staticmethod(lambda: True)
@@ -263,13 +225,3 @@ def test_what_torch_held_is_said_for_the_next_declaration(monkeypatch):
     assert said_peak().startswith("torch held at most 3072 MB of the GPU")
     Cuda.is_initialized = staticmethod(lambda: False)
     assert said_peak() == ""
-
-
-def test_every_job_states_its_memory_to_snakemake():
-
-    for file, n_rules in (("train", 2), ("pretrain", 1)):
-        text = (REPOSITORY / "workflow" / "rules" / f"{file}.smk").read_text("utf-8")
-        assert text.count("        vram_mb=lambda wildcards:") == n_rules
-    text = (REPOSITORY / "Snakefile").read_text("utf-8")
-    assert "\nannounce_memory(plan.vram())\n" in text
-    assert shares.MEMORY == "BIQA_VRAM"

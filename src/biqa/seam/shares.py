@@ -10,7 +10,9 @@ from typing import IO, Any
 from biqa.errors import InputError
 from biqa.seam.devices import SLOT, default_folder, found_devices, stated_devices, take
 
-MEMORY = "BIQA_VRAM"  # the recipes' needs, from the Snakefile: JSON of "recipe x" or "prior x" to MB
+MEMORY = (
+    "BIQA_VRAM"  # the recipes' needs, from the Snakefile: JSON of "recipe x" or "prior x" to MB
+)
 DEVICES = "BIQA_DEVICES"  # name:MB,name:MB in place of what the driver says
 HELD = "BIQA_DEVICE_HELD"  # number of the process that 'biqa device' gave a share to
 STEPS = ("train", "prior", "predict")
