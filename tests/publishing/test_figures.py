@@ -11,7 +11,9 @@ import pytest
 import yaml
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from small_disk import fill, small_disk
 
+from biqa.errors import InputError
 from biqa.publishing.figures import KINDS as WORDS_OF
 from biqa.publishing.figures import figure
 from biqa.publishing.scatter import after_line
@@ -52,6 +54,40 @@ def test_a_figure_is_the_same_bytes_twice(results: Path, tmp_path: Path, kind: s
             save(drawn, *files)
         made.append([file.read_bytes() for file in files])
     assert made[0] == made[1]
+
+
+def test_a_figure_is_the_same_bytes_on_another_day(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Matplotlib takes the day from SOURCE_DATE_EPOCH; a plain savefig differs here."""
+    made, plain = [], []
+    for day in (1, 2):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(86_400 * day))
+        files = [tmp_path / f"day{day}.{suffix}" for suffix in ("svg", "png", "pdf")]
+        drawn = draw("scatter", results, datasets=["livec"], models=["resnet18"], losses=["mse"])
+        drawn.savefig(tmp_path / f"plain{day}.pdf")
+        with styled():
+            save(drawn, *files)
+        made.append([file.read_bytes() for file in files])
+        plain.append((tmp_path / f"plain{day}.pdf").read_bytes())
+    assert made[0] == made[1]
+    assert plain[0] != plain[1]
+
+
+def test_a_full_disk_is_named_and_leaves_the_former_figure(results: Path, tmp_path: Path) -> None:
+    drawn = draw("scatter", results, datasets=["livec"], models=["resnet18"], losses=["mse"])
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        files = [disk / f"figure.{suffix}" for suffix in ("svg", "png", "pdf")]
+        files[0].write_text("former")
+        filler = fill(disk)
+        with pytest.raises(InputError, match=r"figure\.svg: no space left on the device"), styled():
+            save(drawn, *files)
+        assert files[0].read_text() == "former"
+        assert not list(disk.glob(".*.part"))
+        filler.unlink()
+        with styled():
+            save(drawn, *files)
+        assert all(file.stat().st_size > 1000 for file in files)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,7 @@ import small_pictures as small
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
+from small_disk import fill, small_disk
 
 from biqa.__main__ import main
 from biqa.commands.train import run_seed
@@ -71,6 +72,28 @@ def test_the_same_training_twice_writes_the_same_bytes(run, pictures, split, tmp
         json.loads((folder / "record.json").read_text()) for folder in (run, tmp_path / "again")
     )
     assert {key for key in one if one[key] != other[key]} <= set(CLOCK)
+
+
+@pytest.mark.parametrize("full", ["state", "run"])
+def test_a_full_disk_is_named_and_the_training_goes_on_when_there_is_space(
+    run, pictures, split, tmp_path, capsys, full
+):
+    """Either the kept epochs or the finished run find no space; the other disk has some."""
+    with small_disk(tmp_path / "disk", "256k") as disk:
+        places = {"state": tmp_path / "state.pt", "run": tmp_path / "run"}
+        places[full] = disk / places[full].name
+        words = (pictures, split, places["run"], "--state", places["state"])
+        filler = fill(disk)
+        assert train(*words) == 1
+        said = capsys.readouterr().err
+        assert "no space left on the device while writing; free some and run again" in said
+        assert str(places[full]) in said
+        assert not list(disk.rglob("*.part"))
+        filler.unlink()
+        assert places["state"].exists() is (full == "run"), "finished epochs are kept"
+        assert train(*words) == 0
+        for name in SAME:
+            assert (places["run"] / name).read_bytes() == (run / name).read_bytes(), name
 
 
 def test_the_record_says_what_was_trained(run):
