@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from killed import kill_at_random
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from small_disk import fill, small_disk
@@ -72,6 +73,24 @@ def test_a_figure_is_the_same_bytes_on_another_day(
         plain.append((tmp_path / f"plain{day}.pdf").read_bytes())
     assert made[0] == made[1]
     assert plain[0] != plain[1]
+
+
+def test_a_figure_killed_at_random_moments_is_drawn_with_the_same_bytes(
+    results: Path, tmp_path: Path
+) -> None:
+    def drawn_to(stem: str) -> list[Path]:
+        files = [tmp_path / f"{stem}.{suffix}" for suffix in ("svg", "png", "pdf")]
+        drawn = draw("scatter", results, datasets=["livec"], models=["resnet18"], losses=["mse"])
+        with styled():
+            save(drawn, *files)
+        return files
+
+    whole = [file.read_bytes() for file in drawn_to("whole")]
+    kill_at_random(lambda: drawn_to("killed"))
+    left = [tmp_path / f"killed.{suffix}" for suffix in ("svg", "png", "pdf")]
+    for file, content in zip(left, whole, strict=True):
+        assert not file.exists() or file.read_bytes() == content
+    assert [file.read_bytes() for file in drawn_to("killed")] == whole
 
 
 def test_a_full_disk_is_named_and_leaves_the_former_figure(results: Path, tmp_path: Path) -> None:
