@@ -12,7 +12,7 @@ INSTALL = $(if $(shell uv --version 2>/dev/null),uv pip install --python .venv -
 	.venv/bin/python -m pip --disable-pip-version-check install) --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo repro test figures lint types bench lock clean
+.PHONY: help demo repro test kills figures lint types bench lock clean
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -26,6 +26,9 @@ repro: .venv/.done ## The chosen study by way of DVC, which also knows the conte
 
 test: lint types ## All checks: format, lint, types, tests.
 	$(INSIDE) pytest
+
+kills: .venv/.done ## Kill every step, restamp and seal 50 times each at random moments; 'test' kills 4 times.
+	$(INSIDE) BIQA_KILLS=50 pytest -k "killed_at_random"
 
 STUDY ?= livec
 figures: .venv/.done ## Draw STUDY's tables and figures again from its predictions; fail where git differs.

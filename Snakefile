@@ -7,6 +7,8 @@ from snakemake.utils import min_version
 
 from biqa.seam.damage import refuse_damaged_inputs
 from biqa.seam.lock import HELD, hold_folder
+from biqa.seam.shares import announce_memory
+from biqa.seam.steps import announce_workflow
 from biqa.warm.start import start
 from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.dvc_stages import refuse_outdated
@@ -15,6 +17,8 @@ from biqa.workflow.plan import RUN_FILES, Plan
 min_version("9.0")
 
 plan = Plan.of(config)
+announce_workflow()
+announce_memory(plan.vram())
 if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
     refuse_outdated(plan, Path("dvc.yaml"))
 

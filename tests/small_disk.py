@@ -1,5 +1,6 @@
 """A file system that is soon full, for several test modules."""
 
+import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
@@ -22,3 +23,12 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Leave no byte free on a small disk; return the file whose removal brings the space back."""
+    filler = folder / "filler"
+    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+    return filler

@@ -2,13 +2,16 @@
 
 import argparse
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Sequence
 
 from biqa import __version__, commands
 from biqa.errors import InputError
-from biqa.warm.client import ask
+from biqa.seam.shares import said_peak, take_share
+from biqa.seam.steps import join_workflow, leave_workflow
+from biqa.warm.client import ENTERED, ask
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -37,9 +40,34 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def main_or_warm() -> int:
-    """Run one step in a child of the warm process, where there is one, otherwise here."""
-    status = ask(sys.argv[1:])
-    return main() if status is None else status
+    """Run one step in a child of the warm process, where there is one, otherwise here.
+
+    Before that it joins its workflow, and takes the share of a GPU that its recipe asks for.
+    """
+    words = sys.argv[1:]
+    if os.environ.pop(ENTERED, ""):
+        return _measured(words)
+    try:
+        note = join_workflow(words)
+        slots = take_share(words)
+    except InputError as error:
+        print(f"biqa {words[0]}: {error}", file=sys.stderr)
+        return 1
+    status = ask(words, [file.fileno() for file in ([note] if note else []) + slots])
+    if status is None:
+        status = _measured(words)
+    if note:
+        leave_workflow(note)
+    return status
+
+
+def _measured(words: Sequence[str]) -> int:
+    """Run one step here; if it used a GPU, say how much of its memory."""
+    status = main(words)
+    peak = said_peak()
+    if peak:
+        print(f"biqa {words[0]}: {peak}", file=sys.stderr)
+    return status
 
 
 if __name__ == "__main__":

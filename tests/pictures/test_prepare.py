@@ -9,6 +9,7 @@ import miniature_livec as mini
 import numpy as np
 import pandas as pd
 import pytest
+from killed import kill_at_random
 from small_disk import small_disk
 
 from biqa.__main__ import main
@@ -151,6 +152,15 @@ def test_a_full_disk_is_one_error_and_leaves_nothing(archive, tmp_path):
         with pytest.raises(InputError, match=r"pixels\.bin: no space left on the device"):
             prepared(archive, folder, "200x200")
         assert list(folder.iterdir()) == []
+
+
+def test_pictures_killed_at_random_moments_are_prepared_with_the_same_bytes(archive, tmp_path):
+    whole = prepared(archive, tmp_path / "whole", "200x200")
+    folder = tmp_path / "killed"
+    kill_at_random(lambda: prepared(archive, folder, "200x200"))
+    prepared(archive, folder, "200x200")
+    for name in ("pixels.bin", "pictures.csv", "facts.json"):
+        assert (folder / name).read_bytes() == (whole / name).read_bytes(), name
 
 
 N_BYTES = {"native": 3 * (8 * 8 + 6 * 11 + 9 * 7), "200x100": 3 * 3 * 200 * 100}

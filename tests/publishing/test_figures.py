@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from killed import kill_at_random
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from small_disk import fill, small_disk
 
+from biqa.errors import InputError
 from biqa.publishing.figures import KINDS as WORDS_OF
 from biqa.publishing.figures import figure
 from biqa.publishing.scatter import after_line
@@ -52,6 +55,58 @@ def test_a_figure_is_the_same_bytes_twice(results: Path, tmp_path: Path, kind: s
             save(drawn, *files)
         made.append([file.read_bytes() for file in files])
     assert made[0] == made[1]
+
+
+def test_a_figure_is_the_same_bytes_on_another_day(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Matplotlib takes the day from SOURCE_DATE_EPOCH; a plain savefig differs here."""
+    made, plain = [], []
+    for day in (1, 2):
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", str(86_400 * day))
+        files = [tmp_path / f"day{day}.{suffix}" for suffix in ("svg", "png", "pdf")]
+        drawn = draw("scatter", results, datasets=["livec"], models=["resnet18"], losses=["mse"])
+        drawn.savefig(tmp_path / f"plain{day}.pdf")
+        with styled():
+            save(drawn, *files)
+        made.append([file.read_bytes() for file in files])
+        plain.append((tmp_path / f"plain{day}.pdf").read_bytes())
+    assert made[0] == made[1]
+    assert plain[0] != plain[1]
+
+
+def test_a_figure_killed_at_random_moments_is_drawn_with_the_same_bytes(
+    results: Path, tmp_path: Path
+) -> None:
+    def drawn_to(stem: str) -> list[Path]:
+        files = [tmp_path / f"{stem}.{suffix}" for suffix in ("svg", "png", "pdf")]
+        drawn = draw("scatter", results, datasets=["livec"], models=["resnet18"], losses=["mse"])
+        with styled():
+            save(drawn, *files)
+        return files
+
+    whole = [file.read_bytes() for file in drawn_to("whole")]
+    kill_at_random(lambda: drawn_to("killed"))
+    left = [tmp_path / f"killed.{suffix}" for suffix in ("svg", "png", "pdf")]
+    for file, content in zip(left, whole, strict=True):
+        assert not file.exists() or file.read_bytes() == content
+    assert [file.read_bytes() for file in drawn_to("killed")] == whole
+
+
+def test_a_full_disk_is_named_and_leaves_the_former_figure(results: Path, tmp_path: Path) -> None:
+    drawn = draw("scatter", results, datasets=["livec"], models=["resnet18"], losses=["mse"])
+    with small_disk(tmp_path / "disk", "1m") as disk:
+        files = [disk / f"figure.{suffix}" for suffix in ("svg", "png", "pdf")]
+        files[0].write_text("former")
+        filler = fill(disk)
+        with pytest.raises(InputError, match=r"figure\.svg: no space left on the device"), styled():
+            save(drawn, *files)
+        assert files[0].read_text() == "former"
+        assert not list(disk.glob(".*.part"))
+        filler.unlink()
+        with styled():
+            save(drawn, *files)
+        assert all(file.stat().st_size > 1000 for file in files)
 
 
 @pytest.mark.parametrize("kind", KINDS)

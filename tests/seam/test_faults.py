@@ -7,14 +7,13 @@ import signal
 import time
 
 import pytest
+from killed import N_KILLS
 from toy import RECIPE, RUNS, Toy
 
 from biqa.errors import InputError
 from biqa.seam.records import NOTES
 from biqa.seam.restamp import restamp
 from biqa.seam.seal import seal
-
-N_KILLS = int(os.environ.get("BIQA_KILLS", "4"))
 
 
 def killed_after(seconds: float, toy: Toy, action: str) -> bool:

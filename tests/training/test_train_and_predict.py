@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 import small_pictures as small
 import torch
+from killed import kill_at_random
 from safetensors import safe_open
 from safetensors.torch import load_file
+from small_disk import fill, small_disk
 
 from biqa.__main__ import main
 from biqa.commands.train import run_seed
@@ -72,6 +74,52 @@ def test_the_same_training_twice_writes_the_same_bytes(run, pictures, split, tmp
         json.loads((folder / "record.json").read_text()) for folder in (run, tmp_path / "again")
     )
     assert {key for key in one if one[key] != other[key]} <= set(CLOCK)
+
+
+@pytest.mark.parametrize("full", ["state", "run"])
+def test_a_full_disk_is_named_and_the_training_goes_on_when_there_is_space(
+    run, pictures, split, tmp_path, capsys, full
+):
+    """Either the kept epochs or the finished run find no space; the other disk has some."""
+    with small_disk(tmp_path / "disk", "256k") as disk:
+        places = {"state": tmp_path / "state.pt", "run": tmp_path / "run"}
+        places[full] = disk / places[full].name
+        words = (pictures, split, places["run"], "--state", places["state"])
+        filler = fill(disk)
+        assert train(*words) == 1
+        said = capsys.readouterr().err
+        assert "no space left on the device while writing; free some and run again" in said
+        assert str(places[full]) in said
+        assert not list(disk.rglob("*.part"))
+        filler.unlink()
+        assert places["state"].exists() is (full == "run"), "finished epochs are kept"
+        assert train(*words) == 0
+        for name in SAME:
+            assert (places["run"] / name).read_bytes() == (run / name).read_bytes(), name
+
+
+def test_a_training_killed_at_random_moments_ends_with_the_same_bytes(
+    run, pictures, split, tmp_path
+):
+    folder, state = tmp_path / "run", tmp_path / "state.pt"
+    kill_at_random(lambda: train(pictures, split, folder, "--state", state))
+    for file in folder.glob("[!.]*"):
+        if file.name in SAME:
+            assert file.read_bytes() == (run / file.name).read_bytes(), "whole or not there"
+    assert train(pictures, split, folder, "--state", state) == 0
+    for name in SAME:
+        assert (run / name).read_bytes() == (folder / name).read_bytes(), name
+
+
+def test_predictions_killed_at_random_moments_end_with_the_same_bytes(
+    run, pictures, split, tmp_path
+):
+    output, again = tmp_path / "one.csv.gz", tmp_path / "other.csv.gz"
+    assert predict(run, pictures, split, output) == 0
+    kill_at_random(lambda: predict(run, pictures, split, again))
+    assert not again.exists() or again.read_bytes() == output.read_bytes()
+    assert predict(run, pictures, split, again) == 0
+    assert again.read_bytes() == output.read_bytes()
 
 
 def test_the_record_says_what_was_trained(run):

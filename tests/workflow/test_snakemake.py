@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from small_study import RECIPE, write_study
 
 REPOSITORY = Path(__file__).parents[2]
 STUDIES = sorted(path.stem for path in (REPOSITORY / "config" / "studies").glob("*.yaml"))
+MOST_SECONDS = 20  # of a CPU, for a plan; 'paper' has thousands of runs
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +66,10 @@ def dry_run(folder: Path, study: str, **options) -> tuple[Counter, set[str]]:
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_every_study_can_be_planned(study, tmp_path):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     jobs, _ = dry_run(copy_workflow(tmp_path), study)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < MOST_SECONDS
     content = yaml.safe_load((REPOSITORY / "config" / "studies" / f"{study}.yaml").read_text())
     assert jobs["all"] == jobs["report"] == jobs["evaluate"] == jobs["summary"] == 1
     assert jobs["train"] == jobs["predict"]

@@ -16,6 +16,7 @@ rule prior:
     threads: lambda wildcards: plan.prior_hardware(wildcards.prior).threads
     resources:
         gpu=lambda wildcards: int(plan.prior_hardware(wildcards.prior).device == "cuda"),
+        vram_mb=lambda wildcards: plan.prior_vram(wildcards.prior),
         mem_mb=4000,
         runtime=240,
     params:

@@ -17,6 +17,7 @@ rule train:
     threads: lambda wildcards: plan.hardware(wildcards.run).threads
     resources:
         gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),
+        vram_mb=lambda wildcards: plan.study.vram[plan.runs[wildcards.run].recipe],
         mem_mb=4000,
         runtime=240,
     params:
@@ -52,6 +53,7 @@ rule predict:
     threads: lambda wildcards: plan.hardware(wildcards.run).threads
     resources:
         gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),
+        vram_mb=lambda wildcards: plan.study.vram[plan.runs[wildcards.run].recipe],
         mem_mb=4000,
         runtime=60,
     params:

@@ -19,6 +19,7 @@ def run(arguments: argparse.Namespace) -> None:
 
     from biqa.errors import InputError
     from biqa.seam.devices import default_folder, found_devices, stated_devices, take
+    from biqa.seam.shares import HELD
 
     stated = arguments.devices
     devices = stated_devices(stated) if stated else found_devices(os.environ)
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     for slot in slots:
         os.set_inheritable(slot.fileno(), True)
     print(f"biqa device: {device.name}, {arguments.memory} MB", file=sys.stderr, flush=True)
-    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": device.name}
+    environment = {**os.environ, "CUDA_VISIBLE_DEVICES": device.name, HELD: str(os.getpid())}
     try:
         os.execvpe(arguments.command[0], arguments.command, environment)
     except FileNotFoundError as error:

@@ -9,7 +9,6 @@ process, so there is nothing to clean up.
 import fcntl
 import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -37,8 +36,11 @@ class Device:
 
 
 def default_folder() -> Path:
-    """Return where the slots of this machine lie; all processes of one user share it."""
-    return Path(tempfile.gettempdir()) / f"biqa-devices-{os.getuid()}"
+    """Return where the slots of this machine lie; all processes of one user share it.
+
+    BIQA_DEVICE_LOCKS names another place. TMPDIR does not count: schedulers give each job its own.
+    """
+    return Path(os.environ.get("BIQA_DEVICE_LOCKS", f"/tmp/biqa-devices-{os.getuid()}"))
 
 
 def stated_devices(text: str) -> list[Device]:
@@ -59,7 +61,8 @@ def found_devices(environment: Mapping[str, str]) -> list[Device]:
         said = subprocess.run(QUERY, capture_output=True, text=True, check=True).stdout
     except (FileNotFoundError, subprocess.CalledProcessError) as error:
         raise InputError(
-            f"{QUERY[0]} finds no GPU here ({error}); --devices states some"
+            f"{QUERY[0]} finds no GPU here ({error}); --devices or BIQA_DEVICES states some, and "
+            "a recipe with hardware.device 'cpu' needs none"
         ) from error
     rows = [[cell.strip() for cell in line.split(",")] for line in said.strip().splitlines()]
     visible = environment.get("CUDA_VISIBLE_DEVICES")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from biqa.errors import InputError
+from biqa.seam.steps import refuse_steps
 
 LOCK = Path(".snakemake/biqa.lock")
 HELD = "BIQA_LOCK_HELD"  # tells a snakemake that its caller holds the lock
@@ -84,6 +85,11 @@ def _take(root: Path) -> IO[str]:
     file.truncate(0)
     file.write(_ourselves())
     file.flush()
+    try:
+        refuse_steps(root)
+    except InputError:
+        file.close()
+        raise
     return file
 
 

@@ -6,13 +6,15 @@ import socket
 from collections.abc import Sequence
 
 VARIABLE = "BIQA_WARM"  # names the socket of the warm process
+ENTERED = "BIQA_ENTERED"  # tells a child that its step has joined the workflow already
 LENGTH = 4  # bytes that say how long the request is
 
 
-def ask(words: Sequence[str]) -> int | None:
+def ask(words: Sequence[str], held: Sequence[int] = ()) -> int | None:
     """Let the warm process do the step ``words``; return its status, or None without one.
 
-    The child has this process's folder, environment and outputs, and ends when it does.
+    The child has this process's folder, environment and outputs, and ends when it does. It also
+    keeps open the files ``held`` by descriptor, so that locks on them last as long as its work.
     """
     address = os.environ.get(VARIABLE)
     if not address:
@@ -23,9 +25,10 @@ def ask(words: Sequence[str]) -> int | None:
         except OSError:  # still loading, or gone with its workflow
             return None
         environment = {key: value for key, value in os.environ.items() if key != VARIABLE}
+        environment[ENTERED] = "1"
         request = {"words": list(words), "folder": os.getcwd(), "environment": environment}
         content = json.dumps(request).encode()
-        socket.send_fds(line, [len(content).to_bytes(LENGTH)], [1, 2])
+        socket.send_fds(line, [len(content).to_bytes(LENGTH)], [1, 2, *held])
         line.sendall(content)
         answer = line.recv(1)
     if not answer:

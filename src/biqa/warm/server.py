@@ -31,6 +31,7 @@ LIBRARIES = (
     "seaborn",
     "jinja2",
 )
+MOST = 253  # descriptors that Linux passes at once
 DIED = 128  # added to the number of the signal that ended a child, as a shell does
 
 
@@ -81,14 +82,14 @@ class Server:
 
     def _start(self, door: socket.socket) -> None:
         line, _ = door.accept()
-        head, outputs, _, _ = socket.recv_fds(line, LENGTH, 2)
+        head, files, _, _ = socket.recv_fds(line, LENGTH, MOST)
         request = _received(line, int.from_bytes(head))
         pid = os.fork() if request else None
         if pid == 0:
             self._leave(line)
-            _work(request, outputs)
-        for output in outputs:
-            os.close(output)
+            _work(request, files)
+        for file in files:
+            os.close(file)
         if pid is None:
             line.close()
             return
@@ -132,11 +133,14 @@ def _received(line: socket.socket, length: int) -> dict[str, Any]:
     return json.loads(content) if content else {}
 
 
-def _work(request: dict[str, Any], outputs: list[int]) -> NoReturn:
-    """Do a step in this child, as ``python -m biqa`` would, and never return."""
+def _work(request: dict[str, Any], files: list[int]) -> NoReturn:
+    """Do a step in this child, as ``python -m biqa`` would, and never return.
+
+    Of the files two are its outputs; the others stay open, for the locks on them.
+    """
     status = 1
     try:
-        for target, output in enumerate(outputs, start=1):
+        for target, output in enumerate(files[:2], start=1):
             os.dup2(output, target)
         os.environ.clear()
         os.environ.update(request["environment"])

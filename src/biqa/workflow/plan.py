@@ -185,6 +185,17 @@ class Plan:
             self.study.priors[self.priors[prior].name]["recipe"]
         ].hardware
 
+    def prior_vram(self, prior: str) -> int:
+        """Return the MB of a GPU that a prior's recipe declares, 0 where it does not."""
+        return self.study.vram[self.study.priors[self.priors[prior].name]["recipe"]]
+
+    def vram(self) -> dict[str, int]:
+        """Return the MB of a GPU that each recipe and each prior declares, 0 where none."""
+        needs = {f"recipe {name}": self.study.vram[name] for name in self.study.recipes}
+        for prior, entry in self.study.priors.items():
+            needs[f"prior {prior}"] = self.study.vram[entry["recipe"]]
+        return needs
+
     def training_code(self, run: str) -> str:
         """Return the digest of the code that a training depends on."""
         return self.code.model("train", self.runs[run].model, self.runs[run].loss)

@@ -29,13 +29,24 @@ class RecipeFiles:
             check(raw, "baseline_recipe", place)
             return baseline_recipe(raw)
         check(raw, "recipe", place)
-        return training_recipe(raw)
+        return training_recipe(_without_machine(raw))
 
     def prior(self, name: str) -> PriorRecipe:
         """Return the recipe of a prior."""
         raw, place = self._raw(name)
         check(raw, "prior_recipe", place)
-        return prior_recipe(raw)
+        return prior_recipe(_without_machine(raw))
+
+    def vram(self, name: str) -> int:
+        """Return the MB of a GPU that a recipe declares, which change no bit; 0: nobody has said."""
+        raw, place = self._raw(name)
+        vram = raw.get("resources", {}).get("vram_mb", 0)
+        if vram and raw.get("hardware", {}).get("device") != "cuda":
+            raise InputError(
+                f"{place}: resources.vram_mb is {vram}, and hardware.device is not 'cuda'; "
+                "remove one or set the other"
+            )
+        return vram
 
     def names(self) -> list[str]:
         """Return the names of all recipes, those in files first."""
@@ -49,7 +60,7 @@ class RecipeFiles:
         raw = changed(base, values, where)
         check(base, schema, place)
         check(raw, schema, f"{where}: {name}")
-        return make(raw) != make(base)
+        return make(_without_machine(raw)) != make(_without_machine(base))
 
     def _raw(self, name: str) -> tuple[dict[str, Any], str]:
         """Return the content of a recipe, and the place to name in errors."""
@@ -68,6 +79,10 @@ class RecipeFiles:
             known = ", ".join(self.names())
             raise InputError(f"{file} does not exist; the recipes there are {known}")
         return file
+
+
+def _without_machine(raw: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key != "resources"}
 
 
 def changed(raw: dict[str, Any], values: Values, where: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ class Study:
     raw: dict[str, Any]  # the checked content of the file
     recipes: dict[str, Recipe | BaselineRecipe]
     prior_recipes: dict[str, PriorRecipe]
+    vram: dict[str, int]  # MB of a GPU that a job of each recipe needs; 0: nobody has said
 
     @property
     def title(self) -> str:
@@ -87,6 +88,7 @@ def load_study(file: Path) -> Study:
         raw=raw,
         recipes={name: found.training(name) for name in sorted(wanted)},
         prior_recipes={name: found.prior(name) for name in sorted(priors)},
+        vram={name: found.vram(name) for name in sorted(wanted | priors)},
     )
 
 
