@@ -10,6 +10,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from biqa.publishing.results import read_metrics
+from biqa.publishing.tables import table
+from biqa.publishing.wide import blocks
+
 
 @pytest.fixture
 def made(biqa: Callable[..., int], study_file: Path, results: Path, tmp_path: Path) -> Callable:
@@ -236,3 +240,20 @@ def test_an_unknown_artefact_is_refused_with_the_known_ones(
     assert biqa("table", *words, *made_up.outputs("table", results)) == 1
     assert "tables: no 'loses'; there is losses, optimism" in capsys.readouterr().err
     assert "losses" in yaml.safe_load(study_file.read_text())["tables"]
+
+
+def test_recipes_can_be_the_rows(results: Path) -> None:
+    metrics = read_metrics(results)
+    metrics = metrics[(metrics["loss"] == "dcq") & (metrics["dataset"] == "livec")]
+    again = metrics.assign(recipe="short.seed1", srcc=metrics["srcc"] + 0.25)
+    again["run"] = again["run"].str.replace("/short/", "/short.seed1/")
+    recipes = ("short", "short.seed1")
+    planned = {("livec", "resnet18", "dcq", name): tuple(range(5)) for name in recipes}
+    artefact = {"rows": "recipe", "metrics": ["srcc"], "row_labels": {"short": "first seed"}}
+    both = pd.concat([metrics, again])
+    cells = table(artefact, both, planned, published=Path(), where="here").set_index("row")
+    one, other = (cells.loc[name, "value"] for name in recipes)
+    assert other == pytest.approx(one + 0.25)
+    (block,) = blocks(artefact, cells.reset_index(), made_up.FACTS)
+    assert [row.label for row in block.rows] == ["first seed", "short.seed1"]
+    assert block.head == "Recipe"

@@ -137,7 +137,7 @@ def _papers(
     """
     sections = []
     for paper, title in PAPERS.items():
-        own = {
+        own: dict[str, list[Any]] = {
             "tables": [tables[name] for name in tables if _of(study, "tables", name) == paper],
             "figures": [figures[name] for name in figures if _of(study, "figures", name) == paper],
         }
@@ -216,6 +216,7 @@ def _theory(
     figure = FigurePart(
         **{"name": "theory", "title": "Gradients and minima of the losses", "caption": DRAWN},
         source=_data(folder / "theory.svg"),
-        **{"runs": (), "command": command, "files": "theory/theory"},
+        runs=(),
+        **{"command": command, "files": "theory/theory"},
     )
     return table, figure

@@ -64,7 +64,7 @@ class Probe:
                     "gradient_length": here.norm().item(),
                 }
 
-    def _gradient(self, weights: list[Tensor], images: Tensor, labels: Tensor) -> Tensor:
+    def _gradient(self, weights: Sequence[Tensor], images: Tensor, labels: Tensor) -> Tensor:
         torch.manual_seed(0)  # dropout, where there is some, is the same at both ends of the step
         with number_format(self.recipe.hardware):
             value = self.model.training_loss(images, labels, self.loss)
@@ -144,7 +144,7 @@ def _kept(model: QualityModel) -> Iterator[None]:
             model.load_state_dict(before)
 
 
-def _move(weights: list[Tensor], to: Tensor) -> None:
+def _move(weights: Sequence[Tensor], to: Tensor) -> None:
     with torch.no_grad():
         for weight, values in zip(weights, to.split([one.numel() for one in weights]), strict=True):
             weight.copy_(values.view_as(weight))

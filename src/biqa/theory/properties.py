@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from torch import Tensor
 
 from biqa.losses import loss
 from biqa.mappings import least_squares_line
@@ -32,7 +33,7 @@ N_DRAWS = 20
 SHIFTS = {"dcq": 1 / 3, "rpc": 1 / 2, "mse_rank_shifted": 1 / 3}  # of the minimum, in s / n
 
 
-def properties(n: int, mos: Sequence[float], *, seed: int = 0) -> pd.DataFrame:
+def properties(n: int, mos: np.ndarray, *, seed: int = 0) -> pd.DataFrame:
     """Return the columns ``COLUMNS``, one row a number.
 
     Curvature and gradients are those of batches of ``n`` with random MOS in [0, 1] and random
@@ -40,7 +41,7 @@ def properties(n: int, mos: Sequence[float], *, seed: int = 0) -> pd.DataFrame:
     ``setting`` and ``at`` say where: a scale of the labels, of the predictions, a distance.
     """
     rng = np.random.default_rng(seed)
-    batches = [tuple(torch.tensor(rng.random((2, n)))) for _ in range(N_DRAWS)]
+    batches = [_batch(rng.random((2, n))) for _ in range(N_DRAWS)]
     rows = [
         row
         for name in (*QUADRATIC, *OTHERS)
@@ -52,7 +53,14 @@ def properties(n: int, mos: Sequence[float], *, seed: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _row(name: str, quantity: str, value: float, *, setting: float = 0.0, at: float = 0.0) -> Row:
+def _batch(drawn: np.ndarray) -> tuple[Scores, Scores]:
+    predicted, mos = torch.tensor(drawn)
+    return predicted, mos
+
+
+def _row(
+    name: str, quantity: str, value: float | Tensor, *, setting: float = 0.0, at: float = 0.0
+) -> Row:
     return dict(zip(COLUMNS, (name, quantity, setting, at, float(value)), strict=True))
 
 
