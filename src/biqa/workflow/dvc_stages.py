@@ -13,6 +13,7 @@ import yaml
 from biqa.errors import InputError
 from biqa.workflow.outputs import (
     evaluation_outs,
+    median_outs,
     plots,
     prepared_outs,
     published_outs,
@@ -143,7 +144,8 @@ def _evaluate(plan: Plan) -> Stage:
         targets=["metrics"],
         deps=run_paths(plan),
         params=[_study_keys(plan, "datasets", "losses", "models", "runs", "splits")],
-        **evaluation_outs(plan),
+        outs=evaluation_outs(plan),
+        metrics=median_outs(plan),
     )
 
 
