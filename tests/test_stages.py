@@ -247,33 +247,6 @@ def test_a_stage_follows_every_value_of_the_recipes_it_trains_with(study):
         assert whole == set(loaded.recipe_files(recipes))
 
 
-def test_small_predictions_are_in_git_and_weights_are_not():
-    outs = STAGES["livec"]["train"]["outs"]
-    run = "results/livec/runs/livec/mobilenetv2/dcq/livec_finetune/split1"
-    assert {f"{run}/predictions.csv.gz": {"cache": False}} in outs
-    assert f"{run}/weights.safetensors" in outs
-    assert f"{run}/predictions.csv.gz" in STAGES["livec"]["evaluate"]["deps"]
-    assert f"{run}/weights.safetensors" not in STAGES["livec"]["evaluate"]["deps"]
-
-
-def test_predictions_of_a_large_study_are_one_folder_in_dvc_and_its_tables_are_in_git():
-    assert STAGES["paper"]["train"]["outs"] == ["results/paper/runs"]
-    assert {"results/paper/tables": {"cache": False}} in STAGES["paper"]["publish"]["outs"]
-    assert STAGES["paper"]["evaluate"]["metrics"] == [
-        {"results/paper/metrics.json": {"cache": False}}
-    ]
-
-
-def test_pictures_and_weights_of_others_are_not_given_on_by_a_push():
-    outs = [out for out in STAGES["livec"]["data"]["outs"] if isinstance(out, dict)]
-    assert [path for out in outs for path, kept in out.items() if kept == {"push": False}] == [
-        "data/archives/livec.archive",
-        "data/prepared/livec/320x320",
-        "data/weights/mobilenetv2_100.safetensors",
-    ]
-    assert "data/prepared/demo/128x128" in STAGES["demo"]["data"]["outs"]
-
-
 class Watched(dict):
     """A study's content that notes which keys are asked for."""
 

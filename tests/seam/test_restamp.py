@@ -154,7 +154,7 @@ def test_a_folder_without_stages_is_refused(tmp_path, warm_tools, change):
 
 
 def test_a_stage_that_calls_something_else_is_refused(toy):
-    toy.edit("dvc.yaml", "--allowed-rules evaluate metrics -- metrics", "")
+    toy.edit("dvc.yaml", "--allowed-rules evaluate summary metrics -- metrics", "")
     with pytest.raises(InputError, match=r"evaluate: cmd is .*, expected snakemake \[options\]"):
         restamp(toy.root)
 

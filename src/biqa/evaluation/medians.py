@@ -42,7 +42,10 @@ def median_curves(curves: pd.DataFrame) -> Iterator[tuple[PurePosixPath, pd.Data
     """
     for names, rows in curves.groupby(["dataset", *KEYS]):
         numbers = rows.drop(columns=["dataset", *KEYS, "split"])
-        yield curve_file(*names), numbers.groupby("epoch", as_index=False).median()
+        yield (
+            curve_file(*(str(name) for name in names)),
+            numbers.groupby("epoch", as_index=False).median(),
+        )
 
 
 def curve_file(dataset: str, model: str, loss: str, recipe: str) -> PurePosixPath:

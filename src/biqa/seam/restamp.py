@@ -15,6 +15,8 @@ from biqa.seam.verdicts import Verdict, verdicts
 
 OLD = 86_400.0  # one day after 1970; Snakemake takes the time 0 as "no time"
 
+# Snakemake looks at all ready jobs before each batch of as many as there are cores.
+QUICKLY = ("--cores", "1000", "--quiet", "rules", "progress")
 # Snakemake's --touch without its pause of 0.1 s a job.
 TOUCH = """
 import sys
@@ -99,7 +101,7 @@ def _touch(root: Path, stages: list[Stage], environment: dict[str, str]) -> None
     """Let Snakemake note all outputs of the stages as just made, in the order of its jobs."""
     rules = [rule for stage in stages for rule in stage.rules]
     targets = [target for stage in stages for target in stage.targets]
-    words = ["--touch", "--forceall", "--cores", "1", "--allowed-rules", *rules, "--", *targets]
+    words = ["--touch", "--forceall", *QUICKLY, "--allowed-rules", *rules, "--", *targets]
     call(
         [sys.executable, "-c", TOUCH, *stages[0].options, *words],
         folder=root,

@@ -14,6 +14,7 @@ from biqa.errors import InputError
 from biqa.workflow.outputs import (
     baseline_outs,
     evaluation_outs,
+    median_outs,
     plots,
     prepared_outs,
     published_outs,
@@ -200,7 +201,8 @@ def _evaluate(plan: Plan) -> Stage:
         params=[
             _study_keys(plan, "datasets", "losses", "models", "recipes", "runs", "splits", "sweeps")
         ],
-        **evaluation_outs(plan),
+        outs=evaluation_outs(plan),
+        metrics=median_outs(plan),
     )
 
 

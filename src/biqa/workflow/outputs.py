@@ -94,12 +94,14 @@ def run_paths(plan: Plan) -> list[str]:
     return plan.run_files(*KEPT)
 
 
-def evaluation_outs(plan: Plan) -> dict[str, list[Out]]:
-    """Return metrics and curves; DVC reads the medians among them as its metrics."""
-    return {
-        "outs": _results(plan, "curves", "curves.csv", "metrics.csv", "subsets.csv"),
-        "metrics": _results(plan, "metrics.json"),
-    }
+def evaluation_outs(plan: Plan) -> list[Out]:
+    """Return metrics and curves of all runs, and the median curves that DVC plots."""
+    return _results(plan, "curves", "curves.csv", "metrics.csv", "subsets.csv")
+
+
+def median_outs(plan: Plan) -> list[Out]:
+    """Return what DVC reads as its metrics."""
+    return _results(plan, "metrics.json")
 
 
 def published_outs(plan: Plan) -> list[Out]:

@@ -38,7 +38,7 @@ class RecipeFiles:
         return prior_recipe(_without_machine(raw))
 
     def vram(self, name: str) -> int:
-        """Return the MB of a GPU that a recipe declares, which change no bit; 0: nobody has said."""
+        """Return the MB of a GPU that a recipe declares; 0: nobody has said."""
         raw, place = self._raw(name)
         vram = raw.get("resources", {}).get("vram_mb", 0)
         if vram and raw.get("hardware", {}).get("device") != "cuda":

@@ -1,0 +1,48 @@
+"""Who keeps what of a study: DVC's cache, git, or this machine alone."""
+
+from pathlib import Path
+
+import pytest
+
+from biqa.workflow.dvc_stages import stages as written
+from biqa.workflow.plan import Plan
+
+
+@pytest.fixture
+def stages_of(monkeypatch):
+    """Give a function that returns a study's stages by their names without the study's."""
+    monkeypatch.chdir(Path(__file__).parents[2])
+
+    def ask(study):
+        found = written(Plan.of({"study": study}))["stages"]
+        return {name.removeprefix(f"{study}-"): stage for name, stage in found.items()}
+
+    return ask
+
+
+def test_small_predictions_are_in_git_and_weights_are_not(stages_of):
+    stages = stages_of("livec")
+    outs = stages["train"]["outs"]
+    run = "results/livec/runs/livec/mobilenetv2/dcq/livec_finetune/split1"
+    assert {f"{run}/predictions.csv.gz": {"cache": False}} in outs
+    assert f"{run}/weights.safetensors" in outs
+    assert f"{run}/predictions.csv.gz" in stages["evaluate"]["deps"]
+    assert f"{run}/weights.safetensors" not in stages["evaluate"]["deps"]
+
+
+def test_predictions_of_a_large_study_are_one_folder_in_dvc_and_its_tables_are_in_git(stages_of):
+    stages = stages_of("paper")
+    assert stages["train"]["outs"] == ["results/paper/runs"]
+    assert {"results/paper/tables": {"cache": False}} in stages["publish"]["outs"]
+    assert stages["evaluate"]["metrics"] == [{"results/paper/metrics.json": {"cache": False}}]
+
+
+def test_pictures_and_weights_of_others_are_not_given_on_by_a_push(stages_of):
+    stages = stages_of("livec")
+    outs = [out for out in stages["data"]["outs"] if isinstance(out, dict)]
+    assert [path for out in outs for path, kept in out.items() if kept == {"push": False}] == [
+        "data/archives/livec.archive",
+        "data/prepared/livec/320x320",
+        "data/weights/mobilenetv2_100.safetensors",
+    ]
+    assert "data/prepared/demo/128x128" in stages_of("demo")["data"]["outs"]
