@@ -78,7 +78,7 @@ class Products:
     def kernel(self, gamma: float | None) -> NDArray[np.float64]:
         """Return x . y, or exp(-gamma |x - y|^2)."""
         if gamma is None:
-            return self.inner
+            return self.inner  # type: ignore[return-value]
         distance = self.own[:, None] + self.others - 2 * self.inner
         return np.exp(-gamma * np.maximum(distance, 0))
 

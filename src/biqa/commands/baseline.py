@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace) -> None:
     features = read_features(arguments.features, store)
     also = [read_features(*pair) for pair in zip(arguments.also_features, others, strict=True)]
     seed = recipe.seed * 1_000 + spec["run"]["split"]
-    scores, learned = learned_scores((store, features), also, parts, recipe, seed=seed)
-    predictions = predictions_table(store, others, parts, scores)
+    scores, learned = learned_scores((store, features), also, parts, recipe, seed=seed)  # type: ignore[arg-type]
+    predictions = predictions_table(store, others, parts, scores)  # type: ignore[arg-type]
     record = {
         "run": spec["run"],
         "spec": spec,

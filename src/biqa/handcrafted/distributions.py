@@ -38,7 +38,7 @@ def two_sided_gaussian(samples: Numbers) -> TwoSided:
     with b as in ``scale_of`` (Mittal et al., TIP 2012, Eq. 12).
     """
     squares = np.square(samples)
-    left, right = (_side(squares, samples < 0), _side(squares, samples > 0))
+    left, right = (_side(squares, samples < 0), _side(squares, samples > 0))  # type: ignore[arg-type]
     ratio = np.abs(samples).mean(axis=-1) ** 2
     power = squares.mean(axis=-1)
     both = left**2 + right**2

@@ -155,7 +155,7 @@ def _derivatives(height: int, width: int, sd: float) -> tuple[Numbers, Numbers]:
     down, across = frequencies(height, width)
     smooth = np.exp(-2 * (np.pi * sd) ** 2 * (down**2 + across**2))
     turn = 2j * np.pi
-    return tuple((turn * step * smooth).astype(np.complex64) for step in (across, down))
+    return tuple((turn * step * smooth).astype(np.complex64) for step in (across, down))  # type: ignore[return-value]
 
 
 def build(
