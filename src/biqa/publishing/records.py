@@ -61,7 +61,8 @@ def pictures_here(metrics: pd.DataFrame, results: Path) -> dict[str, int]:
     for (dataset, tested_on), rows in metrics.groupby(["dataset", "tested_on"]):
         if not {dataset, tested_on} <= found.keys():
             predictions = read_predictions(results, rows["run"].iloc[0])
-            found.update(predictions["dataset"].value_counts().to_dict())
+            counts = predictions["dataset"].value_counts()
+            found.update({str(name): int(counts[name]) for name in counts.index})
     return found
 
 
