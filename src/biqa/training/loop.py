@@ -1,6 +1,7 @@
 """The training loop: one network, one database, one loss, one recipe."""
 
 import copy
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ from biqa.training.number_format import in_float32, number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
 from biqa.training.resident import ResidentPictures
+from biqa.training.streaming import delivered
 from biqa.training.views import Indices, RandomViews, generator, normalised
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -37,6 +39,8 @@ class Progress:
     predicted: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)  # part: scores
     chosen_epoch: int = 0  # counted from 1
     chosen_weights: dict[str, Tensor] = field(default_factory=dict)
+    training_seconds: float = 0.0
+    judging_seconds: float = 0.0  # of predicting validation and test after each epoch
 
 
 def train(
@@ -67,14 +71,18 @@ def train(
     for epoch in range(len(progress.history) + 1, recipe.epochs + 1):
         views = RandomViews(store, recipe.views.crop, recipe.views.flip, seed, epoch, resident)
         lr = optimizer.param_groups[-1]["lr"]
+        started = time.perf_counter()
         train_loss = train_epoch(
             model, views, parts["train"], mos, loss, optimizer, schedule, recipe
         )
+        trained = time.perf_counter()
         predicted = {
             part: predict(model, store, parts[part], recipe, resident=resident)
             for part in ("validation", "test")
             if len(parts[part])
         }
+        progress.training_seconds += trained - started
+        progress.judging_seconds += time.perf_counter() - trained
         row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss}
         for part in ("validation", "test"):
             row |= _agreement(part, predicted.get(part), store, parts[part])
@@ -110,8 +118,9 @@ def train_epoch(
     exact = in_float32(loss, recipe.hardware)
     batches = _batches(indices, recipe.batch_size, order)
     losses = torch.zeros(len(batches), device=device)
-    for step, batch in enumerate(batches):
-        images = normalised(views.pixels(batch), mean=model.mean, std=model.std, device=device)
+    cut = ((batch, views.pixels(batch)) for batch in batches)
+    for step, (batch, pixels) in enumerate(delivered(cut, device, views.resident)):
+        images = normalised(pixels, mean=model.mean, std=model.std, device=device)
         labels = mos[torch.as_tensor(batch)] * recipe.label_scale
         with number_format(recipe.hardware):
             value = model.training_loss(images, labels, exact)
