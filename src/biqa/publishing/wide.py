@@ -10,7 +10,10 @@ from biqa.publishing.names import CHOICE_LABELS, METRICS, Facts, dataset_title, 
 
 NONE = "—"
 MOST_COLUMNS = 6  # of one block that puts several groups side by side
-HEADS = {"loss": "Loss", "model": "Model", "dataset": "Database", "choice": "Epoch"}
+HEADS = {
+    **{"loss": "Loss", "model": "Model", "recipe": "Recipe", "dataset": "Database"},
+    **{"choice": "Epoch"},
+}
 VARYING = ("model", "loss", "recipe")
 
 

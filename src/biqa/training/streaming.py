@@ -11,7 +11,6 @@ from biqa.shapes import Pixels
 from biqa.training.resident import ResidentPictures
 from biqa.training.views import Indices
 
-
 Batch = tuple[Indices, Pixels]  # which pictures, and their views
 
 
