@@ -37,6 +37,8 @@ from biqa.training.device import placed, prepared_device
 from biqa.training.loop import train_epoch
 from biqa.training.number_format import number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
+from biqa.training.prediction import predict
+from biqa.training.resident import ResidentPictures
 from biqa.training.views import RandomViews
 
 SIDE, CROP, BATCH = 320, 224, 16
@@ -138,10 +140,23 @@ def our_loop(name: str, recipe: Recipe, pictures: Pictures) -> Callable[[], None
     n = len(pictures.files)
     schedule = schedule_of(optimizer, recipe, n // BATCH)
     mos = pictures.mos.to(recipe.hardware.device)
+    resident = ResidentPictures.of(pictures.store, mos.device)
 
     def work() -> None:
-        views = RandomViews(pictures.store, CROP, True, 0, 1)
+        views = RandomViews(pictures.store, CROP, True, 0, 1, resident)
         train_epoch(model, views, np.arange(n), mos, MSE, optimizer, schedule, recipe)
+
+    return work
+
+
+def judged(name: str, recipe: Recipe, pictures: Pictures) -> Callable[[], None]:
+    """Return our prediction of every picture, whole, as after each epoch."""
+    model = placed(create_model(name, weights="none"), recipe.hardware)
+    everything = np.arange(len(pictures.files))
+    resident = ResidentPictures.of(pictures.store, torch.device(recipe.hardware.device))
+
+    def work() -> None:
+        predict(model, pictures.store, everything, recipe, resident=resident)
 
     return work
 
@@ -224,12 +239,13 @@ def measured(name: str, pictures: Pictures, args: argparse.Namespace) -> list[di
             recipe = replace(plain, hardware=replace(plain.hardware, dtype=dtype))
             work[f"alone_{dtype}"] = network_alone(name, recipe, n)
             work[f"ours_{dtype}"] = our_loop(name, recipe, pictures)
+            work[f"judged_{dtype}"] = judged(name, recipe, pictures)
         seconds = in_turn(work, rounds=args.rounds)
     rows = []
     for dtype in formats:
         alone, ours = seconds[f"alone_{dtype}"], seconds[f"ours_{dtype}"]
-        row: dict[str, object] = {"model": name, "dtype": dtype}
-        timed = {"alone": alone, "ours": ours}
+        row: dict[str, object] = {"model": name, "dtype": dtype, "crop": CROP, "judged_side": SIDE}
+        timed = {"alone": alone, "ours": ours, "judged": seconds[f"judged_{dtype}"]}
         timed |= {name: seconds[name] for name in ("released", "loader")}
         for label, each in timed.items():
             row[f"{label}_per_second"] = n / sorted(each)[len(each) // 2]
