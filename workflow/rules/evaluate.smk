@@ -10,7 +10,7 @@ rule evaluate:
         curves=f"{plan.results}/curves.csv",
     log:
         f"{plan.results}/logs/evaluate.log",
-    threads: 4 # or as many as --cores allows
+    threads: 4  # or as many as --cores allows
     params:
         code=plan.code.step("evaluate"),
         runs=plan.evaluation_key(),
