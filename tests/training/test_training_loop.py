@@ -1,5 +1,7 @@
 """A training chooses the epoch that its protocol names, and a killed one goes on as if not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import small_pictures as small
@@ -206,3 +208,10 @@ def test_the_test_part_does_not_touch_the_training(store, parts):
     other, second, _ = trained(store, fewer)
     small.assert_same_bits(small.weights_of(first), small.weights_of(second))
     assert one.chosen_epoch == other.chosen_epoch
+
+
+def test_seconds_of_training_and_of_judging_are_kept_apart(store, parts, monkeypatch):
+    clock = iter([0.0, 3.0, 4.0, 10.0, 13.5, 14.0])  # each epoch: begins, is trained, is judged
+    monkeypatch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    progress, _, _ = trained(store, parts, recipe=small.recipe(epochs=2))
+    assert (progress.training_seconds, progress.judging_seconds) == (6.5, 1.5)
