@@ -43,7 +43,7 @@ types: .venv/.done
 	$(INSIDE) mypy
 
 bench: .venv/.done ## Time the loop, the losses and the workflow; ratios go to results/bench.
-	for program in training number_format losses workflow seam; do \
+	for program in training bound number_format losses workflow seam scaling publishing cost; do \
 		$(INSIDE) python benchmarks/$$program.py || exit 1; done
 
 lock: ## Renew requirements.lock from pyproject.toml; needs uv.

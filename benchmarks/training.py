@@ -4,7 +4,9 @@
 pass of ``biqa.training.loop.train_epoch`` over prepared pictures. (c) opens every picture file in
 every epoch: Pillow decodes a JPEG, torchvision resizes, crops and flips it in the workers of a
 ``DataLoader``; the network is in float32 and torch's default layout, under plain Adam, in a
-process of its own whose memory is managed as the system does by default.
+process of its own whose memory is managed as the system does by default. Released codes differ:
+LinearityIQA, HyperIQA and DBCNN-PyTorch decode like this, MetaIQA resizes in float64, which
+takes longer; ``loader_per_second`` is the rate of the decoding alone, without a network.
 """
 
 import argparse
@@ -35,6 +37,8 @@ from biqa.training.device import placed, prepared_device
 from biqa.training.loop import train_epoch
 from biqa.training.number_format import number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
+from biqa.training.prediction import predict
+from biqa.training.resident import ResidentPictures
 from biqa.training.views import RandomViews
 
 SIDE, CROP, BATCH = 320, 224, 16
@@ -136,10 +140,23 @@ def our_loop(name: str, recipe: Recipe, pictures: Pictures) -> Callable[[], None
     n = len(pictures.files)
     schedule = schedule_of(optimizer, recipe, n // BATCH)
     mos = pictures.mos.to(recipe.hardware.device)
+    resident = ResidentPictures.of(pictures.store, mos.device)
 
     def work() -> None:
-        views = RandomViews(pictures.store, CROP, True, 0, 1)
+        views = RandomViews(pictures.store, CROP, True, 0, 1, resident)
         train_epoch(model, views, np.arange(n), mos, MSE, optimizer, schedule, recipe)
+
+    return work
+
+
+def judged(name: str, recipe: Recipe, pictures: Pictures) -> Callable[[], None]:
+    """Return our prediction of every picture, whole, as after each epoch."""
+    model = placed(create_model(name, weights="none"), recipe.hardware)
+    everything = np.arange(len(pictures.files))
+    resident = ResidentPictures.of(pictures.store, torch.device(recipe.hardware.device))
+
+    def work() -> None:
+        predict(model, pictures.store, everything, recipe, resident=resident)
 
     return work
 
@@ -162,9 +179,21 @@ def released_loop(name: str, recipe: Recipe, pictures: Pictures) -> Callable[[],
         for images, mos in loader:
             predicted = model(images.to(device))
             optimizer.zero_grad()
-            MSE(predicted, mos.to(device)).backward()
+            value = MSE(predicted, mos.to(device))
+            value.backward()
             optimizer.step()
-        _wait(device)
+            value.item()  # they keep the loss of each step, so a GPU is waited for
+
+    return work
+
+
+def released_loader(pictures: Pictures) -> Callable[[], None]:
+    """Return what feeds (c), alone: one pass over the files."""
+    loader = DataLoader(PictureFiles(pictures), BATCH, num_workers=WORKERS, persistent_workers=True)
+
+    def work() -> None:
+        for _ in loader:
+            pass
 
     return work
 
@@ -205,17 +234,20 @@ def measured(name: str, pictures: Pictures, args: argparse.Namespace) -> list[di
     plain = recipe_for(args.device, "float32", args.threads)
     formats = ("float32", "bfloat16")
     with in_its_own_process(released_loop, name, plain, pictures) as released:
-        work = {"released": released}
+        work = {"released": released, "loader": released_loader(pictures)}
         for dtype in formats:
             recipe = replace(plain, hardware=replace(plain.hardware, dtype=dtype))
             work[f"alone_{dtype}"] = network_alone(name, recipe, n)
             work[f"ours_{dtype}"] = our_loop(name, recipe, pictures)
+            work[f"judged_{dtype}"] = judged(name, recipe, pictures)
         seconds = in_turn(work, rounds=args.rounds)
     rows = []
     for dtype in formats:
         alone, ours = seconds[f"alone_{dtype}"], seconds[f"ours_{dtype}"]
-        row: dict[str, object] = {"model": name, "dtype": dtype}
-        for label, each in (("alone", alone), ("ours", ours), ("released", seconds["released"])):
+        row: dict[str, object] = {"model": name, "dtype": dtype, "crop": CROP, "judged_side": SIDE}
+        timed = {"alone": alone, "ours": ours, "judged": seconds[f"judged_{dtype}"]}
+        timed |= {name: seconds[name] for name in ("released", "loader")}
+        for label, each in timed.items():
             row[f"{label}_per_second"] = n / sorted(each)[len(each) // 2]
         for label, (slow, fast) in {
             "ours_to_alone": (alone, ours),

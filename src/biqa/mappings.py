@@ -15,6 +15,7 @@ FLATTEST, STEEPEST = -6.0, 9.0  # logs of the steepness; beyond them a line, or 
 N_BEST = 2  # starts taken from the grid
 MAX_STEPS = 300
 TOLERANCES = {"ftol": 1e-13, "xtol": 1e-10, "gtol": 1e-12}
+CONVERGED = (1, 2, 3, 4)  # what MINPACK says of an end that is one
 NEGLIGIBLE = 1e-24  # mean square of what is left of a sigmoid; below it there is only round-off
 
 
@@ -149,17 +150,23 @@ class _Sigmoid:
     def best(self, standard: float) -> tuple[float, float, float]:
         """Return centre, steepness and height of the best curve found, on standardised x."""
         ends = [
-            optimize.least_squares(
-                self.residuals, start, self.jacobian, method="lm", max_nfev=MAX_STEPS, **TOLERANCES
+            optimize.leastsq(
+                self.residuals,
+                start,
+                Dfun=self.jacobian,
+                full_output=True,
+                maxfev=MAX_STEPS,
+                **TOLERANCES,
             )
             for start in self.starts(standard)
         ]
-        converged = [end for end in ends if end.status > 0]
+        converged = [end for end in ends if end[-1] in CONVERGED]
         if not converged:
             raise LogisticFitError(
                 f"no start converged in {MAX_STEPS} steps on {len(self.x)} pictures"
             )
-        centre, log_steepness = min(converged, key=lambda end: end.cost).x
+        best = min(converged, key=lambda end: 0.5 * np.dot(end[2]["fvec"], end[2]["fvec"]))
+        centre, log_steepness = best[0]
         steepness = _steepness(log_steepness)
         return float(centre), steepness, self._shape(centre, steepness)[2] * self.scale
 

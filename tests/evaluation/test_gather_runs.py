@@ -129,3 +129,18 @@ def test_ten_runs_take_a_fraction_of_a_second(make_run, tmp_path):
     metrics, _ = gather(folders)
     assert len(metrics) == 30
     assert time.process_time() - start < 2.0  # usually 0.3; loose for a busy machine
+
+
+def test_runs_judged_side_by_side_give_the_same_tables(make_run, tmp_path):
+    folders = [make_run(seed=k, split=k).write(tmp_path) for k in range(9)]
+    for one, other in zip(gather(folders), gather(folders, jobs=3), strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)
+
+
+def test_an_error_in_a_process_beside_names_its_run(make_run, tmp_path):
+    folders = [make_run(seed=k, split=k).write(tmp_path) for k in range(6)]
+    record = json.loads((folders[4] / "record.json").read_text(encoding="utf-8"))
+    del record["choose"]
+    (folders[4] / "record.json").write_text(json.dumps(record), encoding="utf-8")
+    with pytest.raises(InputError, match=r"split4/record\.json: missing key 'choose'"):
+        gather(folders, jobs=2)

@@ -84,6 +84,24 @@ def test_five_splits_mark_nothing_and_the_caption_says_why() -> None:
     assert "6 splits are the fewest" in caption
 
 
+def test_recipes_of_one_loss_compete_row_by_row() -> None:
+    metrics = metrics_of({"mse": 0.0, "dcq": 0.02}, 10)
+    metrics["recipe"] = metrics["loss"].map({"mse": "float32", "dcq": "bfloat16"})
+    metrics["loss"] = "plcc"
+    metrics["run"] = [
+        f"runs/livec/m/plcc/{recipe}/split{split}"
+        for recipe, split in zip(metrics["recipe"], metrics["split"], strict=True)
+    ]
+    planned = {
+        ("livec", "m", "plcc", recipe): tuple(range(10)) for recipe in ("float32", "bfloat16")
+    }
+    artefact = {**ARTEFACT, "rows": "recipe"}
+    cells = table(artefact, metrics, planned, published=PUBLISHED, where="here")
+    assert marks_of(cells) == {"float32": "", "bfloat16": "best"}
+    shown = markdown(artefact, blocks(artefact, cells, made_up.FACTS), "")
+    assert "| Recipe |" in shown
+
+
 def test_databases_do_not_compete() -> None:
     metrics = metrics_of({"mse": 0.0, "dcq": 0.02}, 8)
     assert set(cells_of(metrics, rows="dataset")["mark"]) == {""}

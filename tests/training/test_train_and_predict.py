@@ -130,6 +130,7 @@ def test_the_record_says_what_was_trained(run):
     assert record["choose"] == "best_validation"
     assert record["epochs"] == 3
     assert record["seed"] == 3
+    assert 0 <= record["seconds_training"] + record["seconds_judging"] <= record["seconds"] + 0.2
     assert record["device"] == "cpu, 1 thread(s)"
     model = load_file(run / "weights.safetensors")
     assert record["parameters"] == sum(weight.numel() for weight in model.values())

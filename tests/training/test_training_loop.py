@@ -1,5 +1,7 @@
 """A training chooses the epoch that its protocol names, and a killed one goes on as if not."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import small_pictures as small
@@ -219,3 +221,10 @@ def test_without_epochs_the_model_is_judged_as_it_is_and_not_changed(store, part
     after = loop.predict(model, store, parts["test"], recipe)
     np.testing.assert_array_equal(done.predicted[0]["test"], after)
     assert np.isfinite(done.history[0]["test_srcc"])
+
+
+def test_seconds_of_training_and_of_judging_are_kept_apart(store, parts, monkeypatch):
+    clock = iter([0.0, 3.0, 4.0, 10.0, 13.5, 14.0])  # each epoch: begins, is trained, is judged
+    monkeypatch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    progress, _, _ = trained(store, parts, recipe=small.recipe(epochs=2))
+    assert (progress.training_seconds, progress.judging_seconds) == (6.5, 1.5)

@@ -10,6 +10,7 @@ rule evaluate:
         curves=f"{plan.results}/curves.csv",
     log:
         f"{plan.results}/logs/evaluate.log",
+    threads: 4  # or as many as --cores allows
     params:
         code=plan.code.step("evaluate"),
         runs=plan.evaluation_key(),
@@ -17,7 +18,7 @@ rule evaluate:
         results=plan.results,
     shell:
         "python -m biqa evaluate --study-file {params.study} --results {params.results}"
-        " > {log} 2>&1"
+        " --jobs {threads} > {log} 2>&1"
 
 
 rule summary:

@@ -8,6 +8,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the study and the results folder."""
     parser.add_argument("--study-file", type=Path, required=True)
     parser.add_argument("--results", type=Path, required=True, help="results/<study>")
+    parser.add_argument("--jobs", type=int, default=1, help="processes that judge runs")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -19,6 +20,6 @@ def run(arguments: argparse.Namespace) -> None:
 
     study = load_study(arguments.study_file)
     folders = [arguments.results / "runs" / path for path in runs_of(study)]
-    metrics, curves = gather(folders)
+    metrics, curves = gather(folders, jobs=arguments.jobs)
     write_table(arguments.results / "metrics.csv", metrics)
     write_table(arguments.results / "curves.csv", curves)

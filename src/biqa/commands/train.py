@@ -64,6 +64,8 @@ def run(arguments: argparse.Namespace) -> None:
         "epochs": recipe.epochs,
         "choose": recipe.protocol.choose,
         "epoch_chosen": progress.chosen_epoch,
+        "seconds_training": round(progress.training_seconds, 1),
+        "seconds_judging": round(progress.judging_seconds, 1),
         **starting_point(model),
         **provenance(description(device), started),
     }

@@ -1,7 +1,9 @@
 """The metrics and learning curves of many run folders."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +16,38 @@ from biqa.evaluation.rows import COLUMNS, IDENTITY, evaluate_run, run_name
 TEXT = ["dataset", "name", "part", "group"]
 
 
-def gather(run_folders: Iterable[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
+@dataclass(frozen=True)
+class _Judged:
+    """What one run folder holds, judged."""
+
+    folder: Path
+    name: str
+    rows: list[dict[str, Any]]
+    curve: pd.DataFrame
+    labels: pd.DataFrame  # dataset, name and mos of every picture
+
+
+def gather(run_folders: Iterable[Path], *, jobs: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the metrics and the curves of all runs, sorted by their identity.
 
     Metrics have the columns ``COLUMNS``, a row for every run, choice of epoch and dataset it was
     tested on. Curves have the identity and the columns of the histories, a row for every epoch.
-    A picture must have the same MOS in all runs.
+    A picture must have the same MOS in all runs. ``jobs`` processes judge runs side by side; the
+    numbers do not depend on it.
     """
     rows: list[dict[str, Any]] = []
     curves: list[pd.DataFrame] = []
     seen: dict[str, Path] = {}
     labels: dict[str, pd.Series] = {}
-    for folder in run_folders:
-        record = read_record(folder / "record.json")
-        name = run_name(record["run"])
-        if name in seen:
-            raise InputError(f"{name} is in both {seen[name]} and {folder}, expected once")
-        seen[name] = folder
-        history = pd.read_csv(folder / "history.csv")
-        predictions = read_scores(folder / "predictions.csv.gz")
-        rows += evaluate_run(predictions, read_scores(folder / "epochs.csv.gz"), history, record)
-        _same_labels(predictions, labels, name)
-        identity = {part: record["run"][part] for part in IDENTITY}
-        curves.append(history.assign(**identity)[[*IDENTITY, *history.columns]])
+    for run in _side_by_side(list(run_folders), jobs):
+        if run.name in seen:
+            raise InputError(
+                f"{run.name} is in both {seen[run.name]} and {run.folder}, expected once"
+            )
+        seen[run.name] = run.folder
+        rows += run.rows
+        curves.append(run.curve)
+        _same_labels(run.labels, labels, run.name)
     if not rows:
         raise InputError("no run folders to evaluate")
     metrics = pd.DataFrame(rows, columns=COLUMNS).astype({"epoch": "Int64"})
@@ -44,6 +55,26 @@ def gather(run_folders: Iterable[Path]) -> tuple[pd.DataFrame, pd.DataFrame]:
         metrics.sort_values(IDENTITY, kind="stable", ignore_index=True),
         pd.concat(curves).sort_values(IDENTITY, kind="stable", ignore_index=True),
     )
+
+
+def _side_by_side(folders: list[Path], jobs: int) -> Iterator[_Judged]:
+    """Yield the judged runs in the order of ``folders``; processes are forked, so start at once."""
+    if jobs == 1 or len(folders) < 2:
+        yield from map(_judged, folders)
+        return
+    with get_context("fork").Pool(min(jobs, len(folders))) as pool:
+        yield from pool.imap(_judged, folders, chunksize=4)
+
+
+def _judged(folder: Path) -> _Judged:
+    record = read_record(folder / "record.json")
+    history = pd.read_csv(folder / "history.csv")
+    predictions = read_scores(folder / "predictions.csv.gz")
+    rows = evaluate_run(predictions, read_scores(folder / "epochs.csv.gz"), history, record)
+    identity = {part: record["run"][part] for part in IDENTITY}
+    curve = history.assign(**identity)[[*IDENTITY, *history.columns]]
+    labels = predictions[["dataset", "name", "mos"]]
+    return _Judged(folder, run_name(record["run"]), rows, curve, labels)
 
 
 def read_scores(path: Path) -> pd.DataFrame:

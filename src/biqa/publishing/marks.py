@@ -8,7 +8,7 @@ from biqa.publishing.cells import GROUP
 from biqa.publishing.names import LOWER_IS_BETTER
 
 BEST, SECOND = "best", "second"
-COMPETING = ("loss", "model")  # rows that are compared; databases and choices of epoch are not
+COMPETING = ("loss", "model", "recipe")  # databases, epochs are not compared
 
 
 def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list[str]:

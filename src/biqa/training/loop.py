@@ -1,6 +1,7 @@
 """The training loop: one network, one database, one loss, one recipe."""
 
 import copy
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
 from biqa.training.resident import ResidentPictures
 from biqa.training.stages import stages_of, thaw
+from biqa.training.streaming import delivered
 from biqa.training.views import Indices, RandomViews, generator, normalised
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -38,6 +40,8 @@ class Progress:
     predicted: list[dict[str, NDArray[np.float64]]] = field(default_factory=list)  # part: scores
     chosen_epoch: int = 0  # counted from 1
     chosen_weights: dict[str, Tensor] = field(default_factory=dict)
+    training_seconds: float = 0.0
+    judging_seconds: float = 0.0  # of predicting validation and test after each epoch
 
 
 def train(
@@ -63,7 +67,6 @@ def train(
     device = next(model.parameters()).device
     mos = torch.tensor(store.labels["mos"].to_numpy(), dtype=torch.float32, device=device)
     resident = ResidentPictures.of(store, device)
-    crops = recipe.views.crop, recipe.views.flip
     if not recipe.epochs:
         return _untrained(model, store, parts, recipe, resident)
     kept = load_state(*state) if state is not None else None
@@ -82,15 +85,17 @@ def train(
             optimizer.load_state_dict(copy.deepcopy(kept["optimizer"]))
             schedule.load_state_dict(kept["schedule"])
         for epoch in range(len(progress.history) + 1, last + 1):
-            lr = optimizer.param_groups[-1]["lr"]
-            passes = range((epoch - 1) * stage.passes + 1, epoch * stage.passes + 1)
-            views = [RandomViews(store, *crops, seed, number, resident) for number in passes]
-            losses = [
-                train_epoch(model, one, parts["train"], mos, loss, optimizer, schedule, stage)
-                for one in views
-            ]
-            train_loss = sum(losses) / len(losses)
+            lr, started = optimizer.param_groups[-1]["lr"], time.perf_counter()
+            train_loss = np.mean(
+                [
+                    train_epoch(model, views, parts["train"], mos, loss, optimizer, schedule, stage)
+                    for views in _views(store, recipe, seed, epoch, stage.passes, resident)
+                ]
+            ).item()
+            trained = time.perf_counter()
             judged, predicted = _judged(model, store, parts, recipe, resident)
+            progress.training_seconds += trained - started
+            progress.judging_seconds += time.perf_counter() - trained
             row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss, **judged}
             progress.history.append(row)
             progress.predicted.append(predicted)
@@ -99,6 +104,20 @@ def train(
             if state is not None and epoch < recipe.epochs:
                 _keep(state, progress, model, optimizer, schedule)
     return progress
+
+
+def _views(
+    store: PictureStore,
+    recipe: Recipe,
+    seed: int,
+    epoch: int,
+    passes: int,
+    resident: ResidentPictures | None,
+) -> list[RandomViews]:
+    """Return the views of each of an epoch's passes over the pictures."""
+    crop, flip = recipe.views.crop, recipe.views.flip
+    numbers = range((epoch - 1) * passes + 1, epoch * passes + 1)
+    return [RandomViews(store, crop, flip, seed, number, resident) for number in numbers]
 
 
 def _judged(
@@ -159,8 +178,9 @@ def train_epoch(
     exact = in_float32(loss, recipe.hardware)
     batches = _batches(indices, recipe.batch_size, order)
     losses = torch.zeros(len(batches), device=device)
-    for step, batch in enumerate(batches):
-        images = normalised(views.pixels(batch), mean=model.mean, std=model.std, device=device)
+    cut = ((batch, views.pixels(batch)) for batch in batches)
+    for step, (batch, pixels) in enumerate(delivered(cut, device, views.resident)):
+        images = normalised(pixels, mean=model.mean, std=model.std, device=device)
         labels = mos[torch.as_tensor(batch)] * recipe.label_scale
         with number_format(recipe.hardware):
             value = model.training_loss(images, labels, exact)

@@ -10,6 +10,7 @@ from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
 from biqa.training.number_format import number_format
 from biqa.training.resident import ResidentPictures
+from biqa.training.streaming import delivered
 from biqa.training.views import Indices, central_views, normalised
 
 BATCH_SIZE = 16  # of pictures judged at a time; part of the recipe of numbers, so fixed here
@@ -44,9 +45,10 @@ def predict(
     device = next(model.parameters()).device
     model.eval()
     order, scores = [], []
-    for batch, pixels in central_views(
+    views = central_views(
         store, indices, crop=recipe.views.test_crop, batch_size=BATCH_SIZE, resident=resident
-    ):
+    )
+    for batch, pixels in delivered(views, device, resident):
         images = normalised(pixels, mean=model.mean, std=model.std, device=device)
         with number_format(recipe.hardware):
             predicted = model(images)
