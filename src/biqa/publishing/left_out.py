@@ -28,7 +28,9 @@ def with_left_out(
     facts = facts_of(study)
     asked = metrics["recipe"].isin(artefact.get("recipes", set(metrics["recipe"])))
     runs = metrics[asked].drop_duplicates("run").set_index("run")["dataset"]
-    names = {run: _left_out(read_record(results, run), facts[name]) for run, name in runs.items()}
+    names = {
+        run: _left_out(read_record(results, str(run)), facts[name]) for run, name in runs.items()
+    }
     return metrics.assign(left_out=metrics["run"].map(names))
 
 

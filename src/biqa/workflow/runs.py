@@ -125,10 +125,13 @@ def theory_spec(study: Study) -> dict[str, Any]:
     if model["prior"]:
         raise InputError(f"{where}.model: {entry['model']!r} starts from a prior; name another")
     losses = chosen(entry["losses"], list(study.raw["losses"]), f"{where}.losses")
+    recipe = study.recipes[entry["recipe"]]
+    if not isinstance(recipe, Recipe):
+        raise InputError(f"{where}.recipe: {entry['recipe']!r} is of hand-crafted methods")
     return {
         "model": model,
         "losses": {label: _named(study.raw["losses"][label], label) for label in losses},
-        "recipe": plain(study.recipes[entry["recipe"]]),
+        "recipe": plain(recipe),
         "every": entry["every"],
     }
 

@@ -99,7 +99,7 @@ def _declare_recipe(study: Raw, base: str, values: Values, recipes: RecipeFiles,
 
 def _declare_prior(study: Raw, model: Raw, values: Values, recipes: RecipeFiles, where: str) -> str:
     """Add a prior whose recipe has ``values``; return its name."""
-    base = model.get("prior")
+    base: str = model.get("prior", "")
     if base not in study["priors"]:
         declared = ", ".join(study["priors"]) or "none"
         raise InputError(
