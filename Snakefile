@@ -24,6 +24,7 @@ wildcard_constraints:
     prior="[a-z0-9_.-]+",
     run="[^/]+/[^/]+/[^/]+/[^/]+/split[0-9]+",
     artefact="[a-z0-9_.-]+",
+    target="[a-z0-9_.-]+",
 
 
 include: "workflow/rules/data.smk"

@@ -26,8 +26,8 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.publishing.latex import latex
     from biqa.publishing.markdown import markdown
     from biqa.publishing.pages import table_page
+    from biqa.publishing.provenance import cells_of
     from biqa.publishing.results import read_metrics
-    from biqa.publishing.tables import table
     from biqa.publishing.wide import blocks
     from biqa.workflow.runs import declared_runs, splits_by_names
     from biqa.workflow.study import read_study
@@ -37,10 +37,11 @@ def run(arguments: argparse.Namespace) -> None:
     artefact = declared(study, "tables", arguments.artefact, str(arguments.study_file))
     facts = facts_of(study)
     metrics = read_metrics(arguments.results)
-    cells = table(
+    cells, _ = cells_of(
         artefact,
-        metrics,
+        arguments.results,
         planned,
+        facts,
         published=arguments.published,
         where=f"{arguments.study_file}: tables.{arguments.artefact}",
     )
