@@ -78,11 +78,11 @@ rule gradient_map:
         mem_mb=4000,
         runtime=30,
     params:
-        code=lambda wildcards: plan.code.model("gradient_maps", plan.runs[wildcards.run].model),
+        code=lambda wildcards: plan.code.model("maps", plan.runs[wildcards.run].model),
         pictures=lambda wildcards: plan.prepared(plan.runs[wildcards.run].dataset),
         folder=f"{plan.results}/runs/{{run}}",
     shell:
-        "python -m biqa gradient-maps --run {params.folder} --pictures {params.pictures}"
+        "python -m biqa maps --run {params.folder} --pictures {params.pictures}"
         " --split {input.split} --output {output} > {log} 2>&1"
 
 

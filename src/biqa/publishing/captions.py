@@ -11,6 +11,7 @@ from biqa.publishing.names import (
     ABOUT_METRICS,
     CHOICES,
     OF_DATASETS,
+    OF_SPEED,
     OPTIMISM,
     Facts,
     judged_on,
@@ -32,7 +33,8 @@ def table_caption(
             artefact.get("note", ""),
         )
     statistic = artefact.get("statistic", "median")
-    judged = judged_on(cells)
+    of_speed = set(artefact["metrics"]) <= set(OF_SPEED)
+    judged = "whole trainings" if of_speed else judged_on(cells)
     run = cells[cells["n_splits"] > 0]
     splits = counted(run["n_splits"], "split")
     several = run["n_splits"].max() > 1
@@ -45,10 +47,12 @@ def table_caption(
     by_choice = artefact["rows"] == "choice"
     return _joined(
         first,
-        "" if by_choice else choice_sentence(artefact.get("choice", "protocol"), metrics),
+        ""
+        if by_choice or of_speed
+        else choice_sentence(artefact.get("choice", "protocol"), metrics),
         _recipes(cells["recipe"]),
         *(ABOUT_METRICS.get(metric, "") for metric in artefact["metrics"]),
-        _score(facts, cells["tested_on"]),
+        "" if of_speed else _score(facts, cells["tested_on"]),
         _left_out(cells),
         _marked(artefact, cells),
         _compared(artefact, cells),

@@ -87,6 +87,12 @@ def optimism(tested: pd.DataFrame) -> pd.DataFrame:
     return found.assign(choice=OPTIMISM).reset_index()[list(tested.columns)]
 
 
+def varies(cells: pd.DataFrame, key: str) -> bool:
+    """Return whether some row has runs that differ in ``key``; if not, the row determines it."""
+    run = cells[cells["n_splits"] > 0]
+    return any(len(set(part[key])) > 1 for _, part in run.groupby("row"))
+
+
 def summarise(
     found: pd.DataFrame, *, rows: str, metrics: Iterable[str], statistic: str, where: str
 ) -> pd.DataFrame:

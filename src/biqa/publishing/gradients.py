@@ -41,7 +41,7 @@ def read_maps(results: Path, run: str) -> Maps:
     """Return the gradient maps of one run."""
     path = results / run / FILE
     if not path.is_file():
-        raise InputError(f"{path}: missing; make it with 'python -m biqa gradient-maps'")
+        raise InputError(f"{path}: missing; make it with 'python -m biqa maps'")
     with np.load(path) as stored:
         names = tuple(str(name) for name in stored["names"])
         return Maps(names, stored["pictures"], stored["gradients"])

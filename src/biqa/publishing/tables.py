@@ -9,10 +9,12 @@ import pandas as pd
 
 from biqa.errors import InputError
 from biqa.publishing.artefacts import Runs
-from biqa.publishing.cells import COLUMNS, GROUP, merits, summarise
+from biqa.publishing.cells import COLUMNS, GROUP, merits, summarise, varies
 from biqa.publishing.marks import best_and_second, competes
 from biqa.publishing.names import OF_DATASETS, Facts
 from biqa.publishing.published import printed_value
+
+ALWAYS = ("dataset", "tested_on", "metric")  # cells that differ in these stand apart
 
 
 def table(
@@ -98,9 +100,10 @@ def _beside_printed(
 def _with_uncovered(cells: pd.DataFrame, printed: list[str], rows: str) -> pd.DataFrame:
     """Add a cell without runs for each printed row that a group of our cells lacks."""
     group = [key for key in (*GROUP, "metric") if key not in ("row", rows)]
+    by = [key for key in group if key in ALWAYS or varies(cells, key)]
     added = []
-    for names, part in cells.groupby(group, sort=False):
-        shared = dict(zip(group, names, strict=True)) | {"n_splits": 0, "n_collapsed": 0}
+    for _, part in cells.groupby(by, sort=False):
+        shared = {**part.iloc[0][group], "n_splits": 0, "n_collapsed": 0}
         for row in printed:
             if row not in set(part["row"]):
                 named = {"row": row} | ({} if rows == "choice" else {rows: row})

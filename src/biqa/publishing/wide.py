@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from biqa.publishing.cells import varies
 from biqa.publishing.names import (
     CHOICE_LABELS,
     FORMATS,
@@ -103,7 +104,7 @@ def blocks(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> tu
 def _groups(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> list[str]:
     """Return, for each cell, the words for what it shares with others beside its row."""
     rows = artefact["rows"]
-    varying = [key for key in VARYING if key != rows and len(set(cells[key])) > 1]
+    varying = [key for key in VARYING if key != rows and varies(cells, key)]
     words = []
     for _, cell in cells.iterrows():
         parts = [dataset_title(facts, cell["dataset"], cell["tested_on"])]
@@ -181,7 +182,8 @@ def _spread(found: pd.Series, statistic: str, n_values: int) -> str:
         return ""
     if statistic == "mean":
         return f"± {number(found['std'], found['metric'])}"
-    return f"({number(found['q25'], found['metric'])}–{number(found['q75'], found['metric'])})"
+    low, high = number(found["q25"], found["metric"]), number(found["q75"], found["metric"])
+    return f"({low} to {high})" if "−" in low + high else f"({low}–{high})"
 
 
 def number(value: float, metric: str = "") -> str:
