@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import made_up
-import pandas as pd
 import pytest
 
 from biqa.errors import InputError
@@ -25,8 +24,8 @@ def test_a_table_of_databases_states_their_facts() -> None:
         ["demo", "n_images", 1162.0],
         ["demo", "score_max", 100.0],
     ]
+    mixed = {**artefact, "rows": "loss", "metrics": ["n_images", "srcc"]}
     with pytest.raises(InputError, match="found rows 'loss' and metrics n_images, srcc"):
-        mixed = {**artefact, "rows": "loss", "metrics": ["n_images", "srcc"]}
         table_of_databases(mixed, made_up.FACTS, published=PUBLISHED, where="here")
 
 
@@ -49,9 +48,10 @@ def test_optimism_is_best_test_minus_validation_split_by_split(results: Path) ->
 def test_optimism_without_validation_is_minus_the_last_epoch(results: Path) -> None:
     tested = read_metrics(results).query("dataset == 'livec' and choice != 'best_validation'")
     found = optimism(tested).set_index("run")["srcc"]
-    wide = tested.pivot(index="run", columns="choice", values="srcc")
-    expected = wide["best_test"] - wide["last"]
-    pd.testing.assert_series_equal(found.sort_index(), expected, check_names=False)
+    for run, group in tested.groupby("run"):
+        by_choice = group.set_index("choice")["srcc"]
+        expected = by_choice["best_test"] - by_choice["last"]
+        assert found[run] == pytest.approx(expected, nan_ok=True)
 
 
 def test_numbers_are_written_as_their_metric_is() -> None:

@@ -52,7 +52,7 @@ def test_a_sweep_of_two_values_has_a_line_for_each_of_the_second() -> None:
 
 
 def test_a_sweep_that_the_study_lacks_is_refused() -> None:
-    with pytest.raises(InputError, match="here: sweeps: found 'rates', expected .*: batch, pq"):
+    with pytest.raises(InputError, match=r"here: sweeps: found 'rates', expected .*: batch, pq"):
         sweep({"sweeps": ["rates"]}, rows(srcc=[0.1]), made_up.FACTS, SWEEPS, "here")
 
 
@@ -74,7 +74,7 @@ def test_gradient_maps_stand_below_their_pictures() -> None:
 
 
 def test_maps_of_other_pictures_are_refused() -> None:
-    with styled(), pytest.raises(InputError, match="m2: gradient maps of a, c, expected .* a, b"):
+    with styled(), pytest.raises(InputError, match=r"m2: gradient maps of a, c, expected .* a, b"):
         gradients({}, {"m1": maps_of("a", "b"), "m2": maps_of("a", "c")})
 
 
