@@ -39,6 +39,7 @@ wildcard_constraints:
     run="[^/]+/[^/]+/[^/]+/[^/]+/split[0-9]+",
     artefact="[a-z0-9_.-]+",
     method="[a-z0-9_.-]+",
+    target="[a-z0-9_.-]+",
 
 
 include: "workflow/rules/data.smk"

@@ -140,6 +140,8 @@ def absent(study: str) -> set[str]:
         *([] if plan.downloaded else ["download"]),
         *([] if any(plan.weights_file(model) for model in models) else ["weights"]),
         *([] if plan.study.priors else ["prior", "priors"]),
+        *([] if plan.gradient_files() else ["maps", "gradient_maps"]),
+        "no_such_target",
         *([] if plan.theory else ["gradients", "theory"]),
         *([] if plan.network_runs else ["train", "predict", "models", "predictions"]),
         *([] if plan.baselines.labels() else ["features", "baseline"]),

@@ -8,6 +8,7 @@ import pytest
 
 from biqa.datasets import dataset
 from biqa.errors import InputError
+from biqa.publishing.artefacts import facts_of
 from biqa.publishing.left_out import with_left_out
 from biqa.publishing.results import read_metrics
 from biqa.publishing.tables import table
@@ -58,7 +59,7 @@ def write_results(folder: Path, *, by="distortion", distortions=()) -> Path:
 
 def made(results: Path, **changes):
     artefact = {**ARTEFACT, **changes}
-    metrics = with_left_out(artefact, read_metrics(results), results, STUDY)
+    metrics = with_left_out(artefact, read_metrics(results), results, facts_of(STUDY))
     return table(artefact, metrics, RUNS, published=PUBLISHED, where="here")
 
 

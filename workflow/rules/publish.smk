@@ -58,6 +58,7 @@ rule figure:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
         lambda wildcards: plan.published_files("figures", wildcards.artefact),
+        lambda wildcards: plan.gradient_files(wildcards.artefact),
     output:
         pdf=f"{plan.results}/figures/{{artefact}}.pdf",
         svg=f"{plan.results}/figures/{{artefact}}.svg",
@@ -78,21 +79,31 @@ rule figure:
 rule tables:
     """All tables of the study."""
     input:
-        [
-            f"{plan.results}/tables/{name}.{kind}"
-            for name in plan.study.tables
-            for kind in ("csv", "md", "tex", "html")
-        ],
+        plan.files_of("tables"),
 
 
 rule figures:
     """All figures of the study."""
     input:
-        [
-            f"{plan.results}/figures/{name}.{kind}"
-            for name in plan.study.figures
-            for kind in ("pdf", "svg", "png")
-        ],
+        plan.files_of("figures"),
+
+
+# Each table and figure is a target by its name: snakemake dcq_table4
+for target in plan.targets():
+
+    rule:
+        name:
+            target
+        input:
+            plan.target_files(target),
+
+
+rule no_such_target:
+    """Say what there is, where a target is no rule, table or figure of the study."""
+    input:
+        lambda wildcards: plan.refuse(wildcards.target),
+    output:
+        touch("{target}"),
 
 
 rule report:
@@ -104,6 +115,7 @@ rule report:
         f"{plan.results}/curves.csv",
         f"{plan.results}/claims.json",
         plan.theory_files("measures.csv", "theory.csv", "theory.svg"),
+        plan.gradient_files(),
         claims="config/claims.yaml",
     output:
         f"{plan.results}/report/index.html",

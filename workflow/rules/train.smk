@@ -68,6 +68,30 @@ rule predict:
         " --split {input.split} --also {params.also} --output {output} > {log} 2>&1"
 
 
+rule maps:
+    """Map which pixels a run's score depends on, for the worst pictures of its test part."""
+    input:
+        weights=f"{plan.results}/runs/{{run}}/weights.safetensors",
+        pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
+        split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
+    output:
+        f"{plan.results}/runs/{{run}}/gradients.npz",
+    log:
+        f"{plan.results}/logs/maps/{{run}}.log",
+    threads: lambda wildcards: plan.hardware(wildcards.run).threads
+    resources:
+        gpu=lambda wildcards: int(plan.hardware(wildcards.run).device == "cuda"),
+        mem_mb=4000,
+        runtime=30,
+    params:
+        code=lambda wildcards: plan.code.model("maps", plan.runs[wildcards.run].model),
+        pictures=lambda wildcards: plan.prepared(plan.runs[wildcards.run].dataset),
+        folder=f"{plan.results}/runs/{{run}}",
+    shell:
+        "python -m biqa maps --run {params.folder} --pictures {params.pictures}"
+        " --split {input.split} --output {output} > {log} 2>&1"
+
+
 rule models:
     """All trainings of the study."""
     input:
@@ -78,3 +102,9 @@ rule predictions:
     """All predictions of the study: what tables, figures and verdicts are made of."""
     input:
         plan.run_files("predictions.csv.gz", "epochs.csv.gz", "history.csv", "record.json"),
+
+
+rule gradient_maps:
+    """The gradient maps that the study's figures and report show."""
+    input:
+        plan.gradient_files(),

@@ -35,5 +35,6 @@ def run(arguments: argparse.Namespace) -> None:
             facts_of(study),
             published=arguments.published,
             where=f"{arguments.study_file}: figures.{arguments.artefact}",
+            sweeps=study.get("sweeps"),
         )
         save(drawn, arguments.output_svg, arguments.output_png, arguments.output_pdf)

@@ -24,11 +24,10 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.publishing.artefacts import declared, facts_of
     from biqa.publishing.captions import table_caption
     from biqa.publishing.latex import latex
-    from biqa.publishing.left_out import with_left_out
     from biqa.publishing.markdown import markdown
     from biqa.publishing.pages import table_page
-    from biqa.publishing.results import read_metrics_of
-    from biqa.publishing.tables import table
+    from biqa.publishing.provenance import cells_of
+    from biqa.publishing.results import read_metrics
     from biqa.publishing.wide import blocks
     from biqa.workflow.runs import declared_runs, splits_by_names
     from biqa.workflow.study import read_study
@@ -37,12 +36,12 @@ def run(arguments: argparse.Namespace) -> None:
     planned = splits_by_names(declared_runs(study, str(arguments.study_file)).values())
     artefact = declared(study, "tables", arguments.artefact, str(arguments.study_file))
     facts = facts_of(study)
-    metrics = read_metrics_of(artefact, arguments.results)
-    metrics = with_left_out(artefact, metrics, arguments.results, study)
-    cells = table(
+    metrics = read_metrics(arguments.results)
+    cells, _ = cells_of(
         artefact,
-        metrics,
+        arguments.results,
         planned,
+        facts,
         published=arguments.published,
         where=f"{arguments.study_file}: tables.{arguments.artefact}",
     )

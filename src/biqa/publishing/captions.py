@@ -6,10 +6,13 @@ from typing import Any
 import pandas as pd
 
 from biqa.evaluation.statistics import FEWEST_PAIRS
-from biqa.publishing.marks import COMPETING
+from biqa.publishing.marks import competes
 from biqa.publishing.names import (
     ABOUT_METRICS,
     CHOICES,
+    OF_DATASETS,
+    OF_SPEED,
+    OPTIMISM,
     Facts,
     judged_on,
     proxy_warning,
@@ -23,8 +26,15 @@ def table_caption(
     artefact: Mapping[str, Any], cells: pd.DataFrame, metrics: pd.DataFrame, facts: Facts
 ) -> str:
     """Return the sentences under a table: statistic, splits, choice, recipe, score, note."""
+    if set(artefact["metrics"]) <= set(OF_DATASETS):
+        return _joined(
+            "What the definitions of the databases state; each is compared with the archive.",
+            _compared(artefact, cells),
+            artefact.get("note", ""),
+        )
     statistic = artefact.get("statistic", "median")
-    judged = judged_on(cells)
+    of_speed = set(artefact["metrics"]) <= set(OF_SPEED)
+    judged = "whole trainings" if of_speed else judged_on(cells)
     run = cells[cells["n_splits"] > 0]
     splits = counted(run["n_splits"], "split")
     several = run["n_splits"].max() > 1
@@ -37,10 +47,12 @@ def table_caption(
     by_choice = artefact["rows"] == "choice"
     return _joined(
         first,
-        "" if by_choice else choice_sentence(artefact.get("choice", "protocol"), metrics),
+        ""
+        if by_choice or of_speed
+        else choice_sentence(artefact.get("choice", "protocol"), metrics),
         _recipes(cells["recipe"]),
         *(ABOUT_METRICS.get(metric, "") for metric in artefact["metrics"]),
-        _score(facts, cells["tested_on"]),
+        "" if of_speed else _score(facts, cells["tested_on"]),
         _left_out(cells),
         _marked(artefact, cells),
         _compared(artefact, cells),
@@ -62,6 +74,11 @@ def figure_caption(
 
 def choice_sentence(choice: str, metrics: pd.DataFrame) -> str:
     """Return which epoch is judged; a protocol's own choice is spelled out from ``metrics``."""
+    if choice == OPTIMISM:
+        return (
+            f"Difference of two choices of the epoch: {CHOICES['best_test']}, minus "
+            f"{CHOICES['best_validation']}, or minus the last one where there is no such part."
+        )
     words = CHOICES[choice]
     if choice == "protocol":
         prescribed = dict.fromkeys(metrics.loc[metrics["protocol_choice"], "choice"])
@@ -98,7 +115,7 @@ def _left_out(cells: pd.DataFrame) -> str:
 
 def _marked(artefact: Mapping[str, Any], cells: pd.DataFrame) -> str:
     """Say what the marks mean, or why there are none."""
-    if artefact["rows"] not in COMPETING or cells["row"].nunique() < 2:
+    if not competes(artefact) or cells["row"].nunique() < 2:
         return ""
     if (cells["mark"] != "").any():
         return (
@@ -122,9 +139,15 @@ def _compared(artefact: Mapping[str, Any], cells: pd.DataFrame) -> str:
         f"Difference: ours minus “{label}”.",
         "Inside or outside: where the printed number lies against our 95 % interval."
         if judged
-        else f"No interval of a {artefact.get('statistic', 'median')} from so few splits.",
+        else _no_interval(artefact),
         "Not run: no run of this study covers the cell." if (cells["n_splits"] == 0).any() else "",
     )
+
+
+def _no_interval(artefact: Mapping[str, Any]) -> str:
+    if set(artefact["metrics"]) <= set(OF_DATASETS):
+        return ""
+    return f"No interval of a {artefact.get('statistic', 'median')} from so few splits."
 
 
 def _joined(*sentences: str) -> str:

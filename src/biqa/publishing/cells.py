@@ -10,6 +10,7 @@ from biqa.errors import InputError
 from biqa.evaluation.significance import mean_interval, median_interval
 from biqa.protocols import CHOICES
 from biqa.publishing.artefacts import Runs, selected_runs
+from biqa.publishing.names import METRICS, OPTIMISM
 from biqa.publishing.results import (
     among,
     of_choice,
@@ -50,6 +51,8 @@ def _judged(
     where = f"{where}: tested on {on}"
     if artefact.get("rows") != "choice" and artefact.get("kind") != "choice":
         choice = artefact.get("choice", "protocol")
+        if choice == OPTIMISM:
+            return of_runs(optimism(tested), wanted, f"{where}: choice {choice!r}")
         found = of_runs(of_choice(tested, choice), wanted, f"{where}: choice {choice!r}")
         return found.assign(choice=choice)
     offered = set(among(tested, wanted)["choice"])
@@ -61,6 +64,33 @@ def _judged(
         for choice in every
     ]
     return pd.concat(parts, ignore_index=True)
+
+
+def optimism(tested: pd.DataFrame) -> pd.DataFrame:
+    """Return, for each run, its figures of merit at the best test epoch minus the honest ones.
+
+    Honest is the best epoch on validation, or the last one where a run has no validation part.
+    ``tested`` has the rows of all choices, tested on one thing.
+    """
+    by_choice = {choice: table.set_index("run") for choice, table in tested.groupby("choice")}
+    if "best_test" not in by_choice:
+        return tested.iloc[:0]
+    best = by_choice["best_test"]
+    honest = by_choice.get("last", best.iloc[:0])
+    if "best_validation" in by_choice:
+        honest = by_choice["best_validation"].combine_first(honest)
+    honest = honest.loc[honest.index.intersection(best.index)]
+    best = best.loc[honest.index]
+    merit = [column for column in METRICS if column in tested.columns]
+    found = best.assign(**{column: best[column] - honest[column] for column in merit})
+    found["status"] = best["status"].where(best["status"] != "ok", honest["status"])
+    return found.assign(choice=OPTIMISM).reset_index()[list(tested.columns)]
+
+
+def varies(cells: pd.DataFrame, key: str) -> bool:
+    """Return whether some row has runs that differ in ``key``; if not, the row determines it."""
+    run = cells[cells["n_splits"] > 0]
+    return any(len(set(part[key])) > 1 for _, part in run.groupby("row"))
 
 
 def summarise(

@@ -12,15 +12,18 @@ from biqa.publishing import (
     choice,
     convergence,
     density,
+    gradients,
     noise,
     plane,
     scatter,
     size,
     speed,
     spread,
+    sweep,
 )
 from biqa.publishing.artefacts import Runs, selected_runs
 from biqa.publishing.cells import merits
+from biqa.publishing.gradients import read_maps
 from biqa.publishing.names import Facts
 from biqa.publishing.results import (
     of_runs,
@@ -40,9 +43,11 @@ KINDS = {
     "size": size.drawn,
     "speed": speed.drawn,
     "noise": noise.drawn,
+    "sweep": sweep.drawn,
+    "gradients": gradients.drawn,
 }
 CURVES = ("convergence", "speed")  # drawn from curves.csv
-OF_PICTURES = ("scatter", "density")  # drawn from the predictions of one split
+OF_PICTURES = ("scatter", "density", "gradients")  # drawn from single pictures of one split
 
 
 def figure(
@@ -53,9 +58,11 @@ def figure(
     *,
     published: Path,
     where: str,
+    sweeps: sweep.Sweeps | None = None,
 ) -> Figure:
     """Return the figure that the artefact declares, drawn from the files in ``results``.
 
+    ``sweeps`` are those of the study, which a figure of kind 'sweep' takes its values from.
     Draw it and save it within ``biqa.publishing.style.styled``.
     """
     found = evidence(artefact, results, planned, where)
@@ -72,6 +79,12 @@ def figure(
             return speed.speed(artefact, found, facts, published)
         case "plane":
             return plane.plane(artefact, found, facts)
+        case "sweep":
+            return sweep.sweep(artefact, found, facts, sweeps or {}, where)
+        case "gradients":
+            rows = found[artefact.get("rows", "loss")]
+            maps = [read_maps(results, run) for run in found["run"]]
+            return gradients.gradients(artefact, dict(zip(rows, maps, strict=True)))
         case "size":
             parameters = [_parameters(results, run) for run in found["run"]]
             return size.size(artefact, found.assign(parameters=parameters), facts)

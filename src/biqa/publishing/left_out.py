@@ -8,7 +8,7 @@ import pandas as pd
 
 from biqa.datasets.definition import Dataset
 from biqa.errors import InputError
-from biqa.publishing.artefacts import facts_of
+from biqa.publishing.names import Facts
 from biqa.publishing.results import read_record
 
 ROWS = "left_out"
@@ -16,7 +16,7 @@ AVERAGE = "Average"  # the last row, as MetaIQA (Zhu et al., CVPR 2020, Table 2)
 
 
 def with_left_out(
-    artefact: Mapping[str, Any], metrics: pd.DataFrame, results: Path, study: Mapping[str, Any]
+    artefact: Mapping[str, Any], metrics: pd.DataFrame, results: Path, facts: Facts
 ) -> pd.DataFrame:
     """Return ``metrics`` with the column ``left_out`` where the artefact's rows ask for it.
 
@@ -25,7 +25,6 @@ def with_left_out(
     """
     if artefact.get("rows") != ROWS:
         return metrics
-    facts = facts_of(study)
     asked = metrics["recipe"].isin(artefact.get("recipes", set(metrics["recipe"])))
     runs = metrics[asked].drop_duplicates("run").set_index("run")["dataset"]
     names = {

@@ -1,14 +1,23 @@
 """Which cells of a table are marked as best and second: those that a paired test sets apart."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from biqa.evaluation.significance import LEVEL, signed_rank_p
 from biqa.publishing.cells import GROUP
-from biqa.publishing.names import LOWER_IS_BETTER
+from biqa.publishing.names import LOWER_IS_BETTER, OF_DATASETS, OF_SPEED, OPTIMISM
 
 BEST, SECOND = "best", "second"
 COMPETING = ("loss", "model", "recipe")  # databases, epochs are not compared
+
+
+def competes(artefact: Mapping[str, Any]) -> bool:
+    """Return whether a best row is looked for: by figures of merit, not by time or facts."""
+    merit = set(artefact["metrics"]).isdisjoint({*OF_SPEED, *OF_DATASETS})
+    return merit and artefact["rows"] in COMPETING and artefact.get("choice") != OPTIMISM
 
 
 def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list[str]:
@@ -19,8 +28,6 @@ def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list
     where its difference to the third does. ``found`` has the numbers of the single splits.
     """
     marks = pd.Series("", index=cells.index)
-    if rows not in COMPETING:
-        return marks.tolist()
     value = cells["value"].astype(float)
     score = np.where(cells["metric"].isin(LOWER_IS_BETTER), -value, value)
     ranked = cells.assign(score=score).dropna(subset="score")

@@ -15,8 +15,22 @@ METRICS = {
     "plcc_logistic5": "PLCC (5-parameter logistic)",
     "rmse": "RMSE",
     "rmse_mapped": "RMSE (after a line)",
+    "seconds": "Seconds",
+    "pictures_per_second": "Pictures a second",
+    "n_images": "Pictures",
+    "n_references": "References",
+    "n_distortions": "Distortions",
+    "score_min": "Lowest score",
+    "score_max": "Highest score",
 }
 LOWER_IS_BETTER = ("rmse", "rmse_mapped")
+OF_SPEED = ("seconds", "pictures_per_second")  # of a training, from its record
+OF_DATASETS = ("n_images", "n_references", "n_distortions", "score_min", "score_max")
+FORMATS = {  # how numbers of a metric are written, where it is not with three decimals
+    **{"seconds": ",.1f", "pictures_per_second": ",.0f"},
+    **{"n_images": ",.0f", "n_references": ",.0f", "n_distortions": ",.0f"},
+    **{"score_min": "g", "score_max": "g"},
+}
 ABOUT_METRICS = {
     "plcc": "PLCC is of the raw predictions.",
     "plcc_logistic4": "The 4-parameter logistic is fitted on the part that is judged.",
@@ -25,6 +39,8 @@ ABOUT_METRICS = {
     "rmse_mapped": (
         "RMSE is in units of the score scaled to [0, 1], after a line fitted on the training part."
     ),
+    "seconds": "Seconds are of the whole training, the judging after each epoch included.",
+    "pictures_per_second": "Pictures a second counts those of the training part, once an epoch.",
 }
 CHOICES = {
     "protocol": "the epoch that the protocol prescribes",
@@ -32,6 +48,7 @@ CHOICES = {
     "best_validation": "the epoch with the highest SRCC on the validation part",
     "best_test": "the epoch with the highest SRCC on the test part, an optimistic choice",
 }
+OPTIMISM = "optimism"  # not an epoch, but the difference between two choices of it
 CHOICE_LABELS = {
     "last": "last epoch",
     "best_validation": "best on validation",

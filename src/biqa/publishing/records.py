@@ -9,6 +9,7 @@ import pandas as pd
 import yaml
 
 from biqa.publishing import miniatures
+from biqa.publishing.gradients import FILE, read_maps, strip
 from biqa.publishing.names import CHOICE_LABELS
 from biqa.publishing.results import read_curves, read_predictions
 from biqa.publishing.wide import NONE, number
@@ -43,6 +44,7 @@ class RunLine:
     command: str
     curve: str  # a drawing, as SVG
     scatter: str  # likewise
+    maps: str  # pictures above their gradient maps, as a data address; '' where there are none
 
 
 def run_lines(metrics: pd.DataFrame, records: Records, results: Path) -> list[RunLine]:
@@ -96,6 +98,7 @@ def _line(row: pd.Series, record: Mapping[str, Any], curve: pd.DataFrame, result
         command=making_of(results, f"{run}/predictions.csv.gz"),
         curve=miniatures.learning_curve(curve),
         scatter=miniatures.predictions(read_predictions(results, run)),
+        maps=strip(read_maps(results, run)) if (results / run / FILE).is_file() else "",
     )
 
 

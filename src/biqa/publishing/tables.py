@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from biqa.errors import InputError
 from biqa.publishing.artefacts import Runs
-from biqa.publishing.cells import GROUP, merits, summarise
+from biqa.publishing.cells import COLUMNS, GROUP, merits, summarise, varies
 from biqa.publishing.left_out import ROWS as LEFT_OUT
 from biqa.publishing.left_out import with_average
-from biqa.publishing.marks import best_and_second
+from biqa.publishing.marks import best_and_second, competes
+from biqa.publishing.names import OF_DATASETS, Facts
 from biqa.publishing.published import printed_value
+
+ALWAYS = ("dataset", "tested_on", "metric")  # cells that differ in these stand apart
 
 
 def table(
@@ -29,7 +33,7 @@ def table(
     the folder of printed numbers; ``where`` names the artefact in errors. Columns: see
     ``biqa.publishing.cells.COLUMNS``; ``difference`` is ours minus the printed number.
     """
-    rows, declared = artefact["rows"], artefact.get("published")
+    rows = artefact["rows"]
     found = merits(artefact, metrics, planned, where)
     if rows == LEFT_OUT:
         found = with_average(found, artefact, where)
@@ -40,21 +44,70 @@ def table(
         statistic=artefact.get("statistic", "median"),
         where=where,
     )
-    cells["mark"], cells["inside"] = best_and_second(cells, found, rows), ""
-    if declared:
-        cells = _with_uncovered(cells, list(declared.get("rows", {})), rows)
-        cells["published"] = _printed(declared, rows, cells, published)
-        cells["difference"] = cells["value"] - cells["published"]
-        cells["inside"] = [_inside(cell) for _, cell in cells.iterrows()]
-    return _in_order(cells, list(artefact.get("row_labels", {})))
+    cells["mark"], cells["inside"] = "", ""
+    if competes(artefact):
+        cells["mark"] = best_and_second(cells, found, rows)
+    return _in_order(_beside_printed(cells, artefact, published), artefact)
+
+
+def table_of_databases(
+    artefact: Mapping[str, Any], facts: Facts, *, published: Path, where: str
+) -> pd.DataFrame:
+    """Return what the definitions of the named databases state, in the columns of ``table``.
+
+    The metrics of the artefact are ``biqa.publishing.names.OF_DATASETS``; no run is behind a cell.
+    """
+    if artefact["rows"] != "dataset" or not set(artefact["metrics"]) <= set(OF_DATASETS):
+        raise InputError(
+            f"{where}: facts of databases stand in a table of their own with 'rows: dataset'; "
+            f"found rows {artefact['rows']!r} and metrics {', '.join(artefact['metrics'])}"
+        )
+    lines = []
+    for name in artefact.get("datasets", facts):
+        if name not in facts:
+            raise InputError(f"{where}: datasets: no {name!r}; there is {', '.join(facts)}")
+        one = facts[name]
+        values = {
+            **{"n_images": one.n_images, "n_references": one.n_references},
+            "n_distortions": len(one.distortions),
+            **{"score_min": one.score_range[0], "score_max": one.score_range[1]},
+        }
+        group = dict.fromkeys(GROUP, "") | dict.fromkeys(("row", "dataset", "tested_on"), name)
+        counts = {"n_splits": 1, "n_collapsed": 0, "n_values": 1, "mark": "", "inside": ""}
+        lines += [
+            {**group, "metric": metric, "value": float(values[metric]), **counts, "runs": ""}
+            for metric in artefact["metrics"]
+        ]
+    cells = pd.DataFrame(lines).reindex(columns=list(COLUMNS))
+    return _in_order(_beside_printed(cells, artefact, published), artefact)
+
+
+def is_of_databases(artefact: Mapping[str, Any]) -> bool:
+    """Return whether a table asks for facts of databases."""
+    return not set(artefact["metrics"]).isdisjoint(OF_DATASETS)
+
+
+def _beside_printed(
+    cells: pd.DataFrame, artefact: Mapping[str, Any], published: Path
+) -> pd.DataFrame:
+    """Add the printed numbers, the differences to them, and printed rows that no run covers."""
+    rows, declared = artefact["rows"], artefact.get("published")
+    if not declared:
+        return cells
+    cells = _with_uncovered(cells, list(declared.get("rows", {})), rows)
+    cells["published"] = _printed(declared, rows, cells, published)
+    cells["difference"] = cells["value"] - cells["published"]
+    cells["inside"] = [_inside(cell) for _, cell in cells.iterrows()]
+    return cells
 
 
 def _with_uncovered(cells: pd.DataFrame, printed: list[str], rows: str) -> pd.DataFrame:
     """Add a cell without runs for each printed row that a group of our cells lacks."""
     group = [key for key in (*GROUP, "metric") if key not in ("row", rows)]
+    by = [key for key in group if key in ALWAYS or varies(cells, key)]
     added = []
-    for names, part in cells.groupby(group, sort=False):
-        shared = dict(zip(group, names, strict=True)) | {"n_splits": 0, "n_collapsed": 0}
+    for _, part in cells.groupby(by, sort=False):
+        shared = {**part.iloc[0][group], "n_splits": 0, "n_collapsed": 0}
         for row in printed:
             if row not in set(part["row"]):
                 named = {"row": row} | ({} if rows == "choice" else {rows: row})
@@ -89,12 +142,16 @@ def _printed(
             **{key: value for key, value in keys.items() if key != row_key},
         }
         known = None not in wanted.values()
-        found.append(printed_value(folder, declared["table"], wanted) if known else np.nan)
+        lacks = f"{wanted.get(row_key)}.{metric}" in declared.get("empty", ())
+        found.append(
+            printed_value(folder, declared["table"], wanted) if known and not lacks else np.nan
+        )
     return found
 
 
-def _in_order(cells: pd.DataFrame, first: list[str]) -> pd.DataFrame:
-    """Put the rows named in ``first`` first, in that order; keep the order of the rest."""
+def _in_order(cells: pd.DataFrame, artefact: Mapping[str, Any]) -> pd.DataFrame:
+    """Put the rows that have a label first, in the order of the labels; keep that of the rest."""
+    first = list(artefact.get("row_labels", {}))
     rank = {name: place for place, name in enumerate(first)}
     order = cells["row"].map(lambda row: rank.get(row, len(first)))
     return cells.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)

@@ -6,7 +6,15 @@ from typing import Any
 
 import pandas as pd
 
-from biqa.publishing.names import CHOICE_LABELS, METRICS, Facts, dataset_title, row_label
+from biqa.publishing.cells import varies
+from biqa.publishing.names import (
+    CHOICE_LABELS,
+    FORMATS,
+    METRICS,
+    Facts,
+    dataset_title,
+    row_label,
+)
 
 NONE = "—"
 MOST_COLUMNS = 6  # of one block that puts several groups side by side
@@ -93,7 +101,7 @@ def blocks(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> tu
 def _groups(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> list[str]:
     """Return, for each cell, the words for what it shares with others beside its row."""
     rows = artefact["rows"]
-    varying = [key for key in VARYING if key != rows and len(set(cells[key])) > 1]
+    varying = [key for key in VARYING if key != rows and varies(cells, key)]
     words = []
     for _, cell in cells.iterrows():
         parts = [dataset_title(facts, cell["dataset"], cell["tested_on"])]
@@ -149,8 +157,9 @@ def _cell(found: pd.Series | None, artefact: Mapping[str, Any]) -> Cell:
         return Cell("not run", "", "", NONE, NONE)
     n_splits, n_collapsed = int(found["n_splits"]), int(found["n_collapsed"])
     printed, difference = found["published"], found["difference"]
-    shown = NONE if pd.isna(printed) else number(printed)
-    gap = NONE if pd.isna(difference) else signed(difference)
+    metric = found["metric"]
+    shown = NONE if pd.isna(printed) else number(printed, metric)
+    gap = NONE if pd.isna(difference) else signed(difference, metric)
     if not n_splits:
         return Cell("not run", "", "", shown, NONE)
     if n_collapsed == n_splits:
@@ -161,7 +170,7 @@ def _cell(found: pd.Series | None, artefact: Mapping[str, Any]) -> Cell:
     left_out = f"[{n_values} of {n_splits} splits]" if n_values < n_splits else ""
     spread = _spread(found, artefact.get("statistic", "median"), n_values)
     inside = {"yes": "inside", "no": "outside"}.get(found["inside"], "")
-    value = number(found["value"])
+    value = number(found["value"], metric)
     return Cell(value, spread, left_out, shown, gap, found["mark"], inside)
 
 
@@ -169,16 +178,20 @@ def _spread(found: pd.Series, statistic: str, n_values: int) -> str:
     if n_values < 2:
         return ""
     if statistic == "mean":
-        return f"± {number(found['std'])}"
-    return f"({number(found['q25'])}–{number(found['q75'])})"
+        return f"± {number(found['std'], found['metric'])}"
+    low, high = number(found["q25"], found["metric"]), number(found["q75"], found["metric"])
+    return f"({low} to {high})" if "−" in low + high else f"({low}–{high})"
 
 
-def number(value: float) -> str:
-    """Return ``value`` with three decimals and a typographic minus."""
-    return f"{value:.3f}".replace("-", "−")
+def number(value: float, metric: str = "") -> str:
+    """Return ``value`` as its metric is written, else with three decimals; a typographic minus."""
+    return format(value, FORMATS.get(metric, ".3f")).replace("-", "−")
 
 
-def signed(value: float) -> str:
-    """Return ``value`` with three decimals and its sign; none for what rounds to zero."""
-    text = f"{value:+.3f}".replace("-", "−")
-    return "0.000" if text[1:] == "0.000" else text
+def signed(value: float, metric: str = "") -> str:
+    """Return ``value`` like ``number``, with its sign; none for what rounds to zero."""
+    text = number(value, metric)
+    zero = number(0.0, metric)
+    if text.lstrip("−") == zero:
+        return zero
+    return text if text.startswith("−") else f"+{text}"

@@ -56,7 +56,7 @@ def run_outs(plan: Plan) -> list[Out]:
         return list(_folders(plan, plan.network_runs))
     weights = [name for name in RUN_FILES if name.endswith(".safetensors")]
     runs = plan.network_runs
-    return [*plan.run_files(*weights, runs=runs), *_kept(plan, runs)]
+    return [*plan.run_files(*weights, runs=runs), *plan.gradient_files(), *_kept(plan, runs)]
 
 
 def baseline_outs(plan: Plan) -> list[Out]:
@@ -91,7 +91,7 @@ def run_paths(plan: Plan) -> list[str]:
         both = 0 < len(plan.network_runs) < len(plan.runs)
         runs = f"{plan.results}/runs"
         return [f"{runs}/{path}" for path in plan.runs] if both else [runs]
-    return plan.run_files(*KEPT)
+    return [*plan.run_files(*KEPT), *plan.gradient_files()]
 
 
 def evaluation_outs(plan: Plan) -> list[Out]:

@@ -11,13 +11,15 @@ from typing import Any
 from biqa.datasets import is_generated
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
+from biqa.publishing.artefacts import selected_runs
 from biqa.recipes import Hardware, Recipe, plain
+from biqa.workflow import catalogue
 from biqa.workflow.baselines import Baselines, spec_of
 from biqa.workflow.chosen import chosen_study
 from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
-from biqa.workflow.runs import Run, runs_of, theory_spec
+from biqa.workflow.runs import Run, runs_of, splits_by_names, theory_spec
 from biqa.workflow.study import Study, load_study
 
 CONFIG_KEYS = ("study", "archives", "weights")
@@ -222,6 +224,40 @@ class Plan:
     def evaluation_key(self) -> str:
         """Return what an evaluation depends on beside files: which runs there are."""
         return json.dumps(sorted(self.runs))
+
+    def targets(self) -> list[str]:
+        """Return the names of the study's tables and figures, each a target."""
+        return list(catalogue.targets(self.study.raw))
+
+    def target_files(self, name: str) -> list[str]:
+        """Return all files of the tables and figures that a target of that name makes."""
+        made = catalogue.targets(self.study.raw)[name]
+        pairs = (catalogue.files_of(kind, [one], self.results) for kind, one in made)
+        return [file for files in pairs for file in files]
+
+    def files_of(self, kind: str) -> list[str]:
+        """Return all files of the study's 'tables' or 'figures'."""
+        return catalogue.files_of(kind, self.study.raw.get(kind, {}), self.results)
+
+    def refuse(self, name: str) -> None:
+        """Raise ``InputError`` for a target that is no rule, table or figure of the study."""
+        catalogue.refuse(name, self.study.raw, self.study.file)
+
+    def gradient_files(self, figure: str = "") -> list[str]:
+        """Return the gradient maps that a figure shows; '': those of the report and all figures.
+
+        They are of the first split. With ``gradient_maps`` a study asks for those of all its runs.
+        """
+        named = {figure: self.study.figures[figure]} if figure else self.study.figures
+        wanted = [one for one in named.values() if one["kind"] == "gradients"]
+        if not figure and self.study.raw.get("gradient_maps"):
+            wanted.append({})
+        planned = splits_by_names(self.runs.values())
+        paths: dict[str, None] = {}
+        for one in wanted:
+            for names, splits in selected_runs(planned, one, str(self.study.file)).items():
+                paths["/".join((*names, f"split{min(splits)}"))] = None
+        return [f"{self.results}/runs/{path}/gradients.npz" for path in paths]
 
     def published_files(self, kind: str, name: str) -> list[str]:
         """Return the file of printed numbers that a table or figure cites, if it does."""
