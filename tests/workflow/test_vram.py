@@ -7,7 +7,8 @@ from small_study import PRIOR_RECIPE, RECIPE, write_study
 
 from biqa.errors import InputError
 from biqa.workflow.plan import Plan
-from biqa.workflow.runs import prior_spec, runs_of, training_spec
+from biqa.workflow.priors import prior_spec, priors_of
+from biqa.workflow.runs import runs_of, training_spec
 from biqa.workflow.study import load_study
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ def test_memory_is_declared_in_the_recipe_and_changes_no_spec(study_with, tmp_pa
     assert Plan(both, "", "").vram() == {
         **{"recipe short": 0, "prior pooled": 700},
     }
-    assert "resources" not in prior_spec(both, "pooled")["recipe"]
+    assert "resources" not in prior_spec(both, priors_of(both)["pooled"])["recipe"]
 
 
 @pytest.mark.parametrize("value", [0, -1, "much"])
