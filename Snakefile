@@ -25,8 +25,7 @@ if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
 
 onstart:
     hold_folder()
-    if "DVC_STAGE" in os.environ:
-        refuse_damaged_inputs(Path(), os.environ["DVC_STAGE"])
+    refuse_damaged_inputs(Path(), os.environ.get("DVC_STAGE"))
     if workflow.local_exec:
         start()
 

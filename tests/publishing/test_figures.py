@@ -134,7 +134,7 @@ def test_no_text_leaves_the_figure_or_the_next_panel(results: Path, kind: str) -
 def test_every_kind_can_be_declared_and_has_words() -> None:
     text = files("biqa.workflow").joinpath("schemas", "study.schema.yaml").read_text("utf-8")
     kinds = yaml.safe_load(text)["$defs"]["figure"]["properties"]["kind"]["enum"]
-    elsewhere = ("sweep", "gradients")  # drawn in test_sweep_and_gradients.py
+    elsewhere = ("sweep", "gradients", "noise")  # drawn in tests of their own
     assert sorted(kinds) == sorted(WORDS_OF) == sorted((*KINDS, *elsewhere))
     for kind, words in WORDS_OF.items():
         assert words(made_up.study()["figures"].get(kind, {})).endswith("."), kind

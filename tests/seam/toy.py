@@ -30,8 +30,7 @@ def code(step):
 
 onstart:
     hold_folder()
-    if "DVC_STAGE" in os.environ:
-        refuse_damaged_inputs(Path(), os.environ["DVC_STAGE"])
+    refuse_damaged_inputs(Path(), os.environ.get("DVC_STAGE"))
 
 
 include: "workflow/rules/data.smk"

@@ -19,10 +19,11 @@ def test_scores_by_epoch_stand_beside_their_pictures(tmp_path):
     store = small.open_pictures(tmp_path / "p", [(4, 4)] * 5)
     parts = small.thirds(store, 2, 1)
     progress = Progress(
+        history=[{"epoch": 1}, {"epoch": 2}],
         predicted=[
             {"validation": np.array([0.1]), "test": np.array([0.2, 0.3])},
             {"validation": np.array([0.4]), "test": np.array([0.5, 0.6])},
-        ]
+        ],
     )
     table = epoch_scores(progress, store, parts)
     assert table.to_dict("list") == {
@@ -35,7 +36,7 @@ def test_scores_by_epoch_stand_beside_their_pictures(tmp_path):
 
 def test_without_a_validation_part_the_test_part_stands_alone(tmp_path):
     store = small.open_pictures(tmp_path / "p", [(4, 4)] * 3)
-    progress = Progress(predicted=[{"test": np.array([0.2])}])
+    progress = Progress(history=[{"epoch": 1}], predicted=[{"test": np.array([0.2])}])
     table = epoch_scores(progress, store, small.thirds(store, 2, 0))
     assert table["part"].tolist() == ["test"]
 

@@ -13,6 +13,9 @@ import pytest
 import yaml
 from small_study import RECIPE, write_study
 
+from biqa.workflow.priors import priors_of
+from biqa.workflow.study import load_study
+
 REPOSITORY = Path(__file__).parents[2]
 STUDIES = sorted(path.stem for path in (REPOSITORY / "config" / "studies").glob("*.yaml"))
 MOST_SECONDS = 20  # of a CPU, for a plan; 'paper' has thousands of runs
@@ -74,7 +77,9 @@ def test_every_study_can_be_planned(study, tmp_path):
     assert jobs["all"] == jobs["report"] == jobs["evaluate"] == jobs["summary"] == 1
     assert jobs["train"] == jobs["predict"]
     assert jobs["train"] + jobs["baseline"] > 0
-    assert jobs["prior"] == len(content.get("priors", {}))
+    assert jobs["prior"] == len(
+        priors_of(load_study(REPOSITORY / "config" / "studies" / f"{study}.yaml"))
+    )
     assert jobs["table"] == len(content.get("tables", {}))
     assert jobs["figure"] == len(content.get("figures", {}))
     assert jobs["prepare"] == jobs["verify"] == len(content["datasets"])

@@ -27,8 +27,8 @@ rule summary:
         metrics=f"{plan.results}/metrics.csv",
         curves=f"{plan.results}/curves.csv",
     output:
-        f"{plan.results}/metrics.json",
-        plan.curve_files(),
+        medians=f"{plan.results}/metrics.json",
+        curves=plan.curve_files(),
     log:
         f"{plan.results}/logs/summary.log",
     params:
@@ -36,7 +36,7 @@ rule summary:
         folder=f"{plan.results}/curves",
     shell:
         "python -m biqa summary --metrics {input.metrics} --curves {input.curves}"
-        " --output {output[0]} --output-folder {params.folder} > {log} 2>&1"
+        " --output {output.medians} --output-folder {params.folder} > {log} 2>&1"
 
 
 rule subsets:

@@ -142,10 +142,9 @@ def _printed(
             **{key: value for key, value in keys.items() if key != row_key},
         }
         known = None not in wanted.values()
-        lacks = f"{wanted.get(row_key)}.{metric}" in declared.get("empty", ())
-        found.append(
-            printed_value(folder, declared["table"], wanted) if known and not lacks else np.nan
-        )
+        places = {f"{wanted[row_key]}.{part}" for part in (metric, tested_on)}
+        known = known and places.isdisjoint(declared.get("empty", ()))
+        found.append(printed_value(folder, declared["table"], wanted) if known else np.nan)
     return found
 
 

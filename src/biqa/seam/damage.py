@@ -15,8 +15,13 @@ from biqa.seam.records import Records
 from biqa.seam.stages import Stage, read_stages, reads_from
 
 
-def refuse_damaged_inputs(root: Path, name: str) -> None:
-    """Compare what a stage reads of others, before DVC lets it run: ``name`` is DVC_STAGE."""
+def refuse_damaged_inputs(root: Path, name: str | None) -> None:
+    """Compare what a stage reads of others, before DVC lets it run.
+
+    ``name`` is DVC_STAGE, which nobody sets but DVC.
+    """
+    if name is None:
+        return
     stages = read_stages(root)
     (stage,) = [one for one in stages if one.name == name]
     refuse_damaged(root, reads_from(stage, stages), Records(root))
