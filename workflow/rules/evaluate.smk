@@ -62,4 +62,4 @@ rule metrics:
     input:
         rules.evaluate.output,
         rules.summary.output,
-        rules.subsets.output,
+        plan.subsets_file(),

@@ -15,7 +15,7 @@ from biqa.evaluation.claims import Claims
 from biqa.publishing import records as of_records
 from biqa.publishing.artefacts import Runs
 from biqa.publishing.captions import figure_caption, table_caption
-from biqa.publishing.cells import COLUMNS
+from biqa.publishing.cells import COLUMNS, GROUP
 from biqa.publishing.figures import KINDS, evidence
 from biqa.publishing.names import Facts, proxy_warning
 from biqa.publishing.pages import environment
@@ -159,10 +159,10 @@ def _table(
     path = results / "tables" / f"{name}.csv"
     if not path.is_file():
         raise InputError(f"{path}: missing; make it with 'python -m biqa table'")
-    cells = pd.read_csv(path, dtype=dict.fromkeys(("row", "dataset", "model", "loss"), str))
+    cells = pd.read_csv(path, dtype=dict.fromkeys(GROUP, str))
     if list(cells.columns) != list(COLUMNS):
         raise InputError(f"{path}: its columns are not those of a table; make it again")
-    for column in ("mark", "inside", "runs"):  # words, of which '' is one
+    for column in (*GROUP, "mark", "inside", "runs"):  # words, of which '' is one
         cells[column] = cells[column].astype(object).where(cells[column].notna(), "")
     caption = table_caption(artefact, cells, metrics, facts)
     return TablePart(

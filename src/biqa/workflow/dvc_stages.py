@@ -195,7 +195,7 @@ def _evaluate(plan: Plan) -> Stage:
     return _stage(
         plan,
         rule_file="evaluate",
-        steps=["evaluate", "summary", "subsets"],
+        steps=["evaluate", "summary", *(["subsets"] if plan.subsets_file() else [])],
         targets=["metrics"],
         deps=run_paths(plan),
         params=[
@@ -229,7 +229,7 @@ def _theory(plan: Plan) -> Stage:
 
 
 def _publish(plan: Plan) -> Stage:
-    made = ("curves.csv", "metrics.csv", "metrics.json", "subsets.csv")
+    made = ("curves.csv", "metrics.csv", "metrics.json")
     configured = ("config/claims.yaml", "config/published")
     theory = [f"{plan.results}/theory"] if plan.theory else []
     return _stage(
@@ -238,7 +238,13 @@ def _publish(plan: Plan) -> Stage:
         steps=["claims", "table", "figure", "report"],
         targets=["all"],
         through=["verdicts", "tables", "figures"],
-        deps=[*configured, *(f"{plan.results}/{name}" for name in made), *theory, *run_paths(plan)],
+        deps=[
+            *configured,
+            *(f"{plan.results}/{name}" for name in made),
+            *plan.subsets_file(),
+            *theory,
+            *run_paths(plan),
+        ],
         params=[{str(plan.study.file): None}],  # all of its values; dvc exp changes the layout too
         outs=published_outs(plan),
     )

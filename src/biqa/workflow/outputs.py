@@ -96,7 +96,8 @@ def run_paths(plan: Plan) -> list[str]:
 
 def evaluation_outs(plan: Plan) -> list[Out]:
     """Return metrics and curves of all runs, and the median curves that DVC plots."""
-    return _results(plan, "curves", "curves.csv", "metrics.csv", "subsets.csv")
+    subsets = ["subsets.csv"] if plan.subsets_file() else []
+    return _results(plan, "curves", "curves.csv", "metrics.csv", *subsets)
 
 
 def median_outs(plan: Plan) -> list[Out]:

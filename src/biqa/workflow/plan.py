@@ -264,9 +264,10 @@ class Plan:
         cited = self.study.raw[kind][name].get("published")
         return [f"config/published/{cited['table']}.csv"] if cited else []
 
-    def subsets_file(self, table: str) -> list[str]:
-        """Return the metrics on subsets, where those are the rows of a table."""
-        is_shown = self.study.tables[table]["rows"] == "subset"
+    def subsets_file(self, table: str = "") -> list[str]:
+        """Return the metrics on subsets, where those are the rows of a table; '': of any."""
+        tables = [self.study.tables[table]] if table else self.study.tables.values()
+        is_shown = any(one["rows"] == "subset" for one in tables)
         return [f"{self.results}/subsets.csv"] if is_shown else []
 
     def artefact(self, kind: str, name: str) -> str:
