@@ -29,6 +29,7 @@ DATASET = Dataset(
     title="Demo, single distortions",
     n_images=GENERATED.n_images,
     n_references=len(GENERATED.references),
+    distortions=GENERATED.distortions,
     score_name="proxy score",
     score_range=(0.0, 100.0),
     higher_is_better=True,
