@@ -37,7 +37,10 @@ SMALL_MIXED = replace(SMALL, n_mixed=5)
 def labels_of(path: Path, generated: Generated) -> pd.DataFrame:
     """Read as the workflow does, with the facts of a small dataset."""
     facts = replace(
-        demo.DATASET, n_images=generated.n_images, n_references=len(generated.references)
+        demo.DATASET,
+        n_images=generated.n_images,
+        n_references=len(generated.references),
+        distortions=("mixed",) if generated.n_mixed else generated.distortions,
     )
     with Archive(path) as archive:
         return facts.labels(archive)
