@@ -1,5 +1,7 @@
 """A study may name a recipe, loss or model with other values, one by one or as a sweep."""
 
+from pathlib import Path
+
 import pytest
 from small_study import changed, write_study
 
@@ -175,3 +177,11 @@ def test_a_variant_can_be_swept(tmp_path):
     study = study_of(tmp_path, recipes=recipes, sweeps=sweeps, runs=runs)
     recipe = study.recipes["quick.lr-0.5"]
     assert (recipe.epochs, recipe.lr) == (1, 0.5)
+
+
+def test_a_point_that_two_sweeps_share_is_called_after_the_sweep_that_is_shown():
+    file = Path(__file__).parents[2] / "config" / "studies" / "demo.yaml"
+    tables = read_study(file)["tables"]
+    assert list(tables["dcq_table5"]["row_labels"].values()) == [
+        *("batch size 8", "batch size 16", "batch size 64")
+    ]

@@ -1,6 +1,5 @@
 """Pristine pictures, from which opinion-unaware methods learn what undistorted means."""
 
-import hashlib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,9 +28,3 @@ def kodak(archive: Path) -> Iterator[np.ndarray]:
 def scenes() -> Iterator[np.ndarray]:
     """Give the references of the demonstration: crops of photographs, and dead leaves."""
     yield from references(SCENE_SIDE, known(), seed=0).values()
-
-
-def sha256_of(archive: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with archive.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -27,6 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.baselines.recipe import baseline_recipe
     from biqa.baselines.runs import epoch_table, history_row, learned_scores, predictions_table
     from biqa.baselines.tables import read_features
+    from biqa.commands.train import run_seed
     from biqa.files import write_json, write_table
     from biqa.pictures.store import PictureStore
     from biqa.training.parts import read_parts
@@ -40,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
     others = [PictureStore.open(folder) for folder in arguments.also]
     features = read_features(arguments.features, store)
     also = [read_features(*pair) for pair in zip(arguments.also_features, others, strict=True)]
-    seed = recipe.seed * 1_000 + spec["run"]["split"]
+    seed = run_seed(recipe.seed, spec["run"]["split"])
     scores, learned = learned_scores((store, features), also, parts, recipe, seed=seed)  # type: ignore[arg-type]
     predictions = predictions_table(store, others, parts, scores)  # type: ignore[arg-type]
     record = {

@@ -8,13 +8,12 @@ import pandas as pd
 
 from biqa.errors import InputError
 from biqa.publishing.artefacts import Runs
-from biqa.publishing.cells import merits
 from biqa.publishing.figures import KINDS, evidence
 from biqa.publishing.left_out import with_left_out
 from biqa.publishing.names import METRICS, OF_SPEED, Facts, row_label
 from biqa.publishing.records import making_of
 from biqa.publishing.results import read_metrics_of, read_record
-from biqa.publishing.tables import is_of_databases, table, table_of_databases
+from biqa.publishing.tables import is_of_databases, summarised, table, table_of_databases
 from biqa.publishing.training_speed import with_speed
 from biqa.publishing.wide import NONE, number, signed
 
@@ -36,7 +35,7 @@ def cells_of(
     if not set(artefact["metrics"]).isdisjoint(OF_SPEED):
         metrics = with_speed(metrics, results)
     cells = table(artefact, metrics, planned, published=published, where=where)
-    return cells, merits(artefact, metrics, planned, where)
+    return cells, summarised(artefact, metrics, planned, where)
 
 
 def provenance_of_figure(

@@ -34,9 +34,7 @@ def table(
     ``biqa.publishing.cells.COLUMNS``; ``difference`` is ours minus the printed number.
     """
     rows = artefact["rows"]
-    found = merits(artefact, metrics, planned, where)
-    if rows == LEFT_OUT:
-        found = with_average(found, artefact, where)
+    found = summarised(artefact, metrics, planned, where)
     cells = summarise(
         found,
         rows=rows,
@@ -48,6 +46,14 @@ def table(
     if competes(artefact):
         cells["mark"] = best_and_second(cells, found, rows)
     return _in_order(_beside_printed(cells, artefact, published), artefact)
+
+
+def summarised(
+    artefact: Mapping[str, Any], metrics: pd.DataFrame, planned: Runs, where: str
+) -> pd.DataFrame:
+    """Return the rows of results behind the cells of a table, those of an average row included."""
+    found = merits(artefact, metrics, planned, where)
+    return with_average(found, artefact, where) if artefact["rows"] == LEFT_OUT else found
 
 
 def table_of_databases(

@@ -4,7 +4,7 @@ A sweep becomes ordinary recipes, losses, models and priors of the study before 
 looks at it, so whatever can be done with a label can be done with each of its points.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
@@ -38,11 +38,10 @@ def with_sweeps(raw: Raw, recipes: RecipeFiles) -> Raw:
         _refuse_taken(name, raw, recipes, where)
         expanded["sweeps"][name] = {**sweep, "points": points}
         names[KINDS[kind]][name] = list(points)
-    labels = _row_labels(expanded["sweeps"].values())
     expanded["runs"] = [_selecting(_named(block, raw), names) for block in raw["runs"]]
     for kind in ("tables", "figures"):
         expanded[kind] = {
-            name: _labelled(_selecting(artefact, names), artefact, labels, names)
+            name: _labelled(_selecting(artefact, names), artefact, expanded["sweeps"], names)
             for name, artefact in raw.get(kind, {}).items()
         }
     return expanded
@@ -152,24 +151,22 @@ def _selecting(block: Raw, names: Mapping[str, Mapping[str, list[str]]]) -> Raw:
     return found
 
 
-def _row_labels(sweeps: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    return {
-        label: ", ".join(f"{key.split('.')[-1].replace('_', ' ')} {v}" for key, v in values.items())
-        for sweep in sweeps
-        for label, values in sweep["points"].items()
-    }
+def _words(values: Values) -> str:
+    return ", ".join(f"{key.split('.')[-1].replace('_', ' ')} {v}" for key, v in values.items())
 
 
 def _labelled(
     artefact: Raw,
     written: Mapping[str, Any],
-    labels: Mapping[str, str],
+    sweeps: Mapping[str, Raw],
     names: Mapping[str, Mapping[str, list[str]]],
 ) -> Raw:
     """Add the values of the points to ``row_labels``, after those that the artefact has."""
     key = KINDS.get(written.get("rows", "loss"), "")
-    sweeps = [name for name in written.get(key, []) if name in names.get(key, {})]
-    if not sweeps:
+    own = [name for name in written.get(key, []) if name in names.get(key, {})]
+    if not own:
         return artefact
-    points = {label: labels[label] for name in sweeps for label in names[key][name]}
+    points = {
+        label: _words(values) for name in own for label, values in sweeps[name]["points"].items()
+    }
     return {**artefact, "row_labels": {**points, **written.get("row_labels", {})}}
