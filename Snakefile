@@ -13,6 +13,7 @@ from biqa.warm.start import start
 from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.dvc_stages import refuse_outdated
 from biqa.workflow.plan import RUN_FILES, Plan
+from biqa.workflow.processor import warning_of
 
 min_version("9.0")
 
@@ -27,6 +28,8 @@ onstart:
     hold_folder()
     refuse_damaged_inputs(Path(), os.environ.get("DVC_STAGE"))
     if workflow.local_exec:
+        if warning := warning_of(plan):
+            logger.warning(warning)
         start()
 
 
