@@ -1,7 +1,7 @@
 """Pictures a second of (a) a network alone, (b) our loop, (c) a loop as released codes write it.
 
 (a) repeats a step on one batch of random numbers that lies in the device's memory. (b) is one
-pass of ``biqa.training.loop.train_epoch`` over prepared pictures. (c) opens every picture file in
+pass of ``biqa.training.epoch.train_epoch`` over prepared pictures. (c) opens every picture file in
 every epoch: Pillow decodes a JPEG, torchvision resizes, crops and flips it in the workers of a
 ``DataLoader``; the network is in float32 and torch's default layout, under plain Adam, in a
 process of its own whose memory is managed as the system does by default. Released codes differ:
@@ -34,7 +34,7 @@ from biqa.pictures.store import PictureStore
 from biqa.protocols import Protocol
 from biqa.recipes import Hardware, Recipe, Views
 from biqa.training.device import placed, prepared_device
-from biqa.training.loop import train_epoch
+from biqa.training.epoch import train_epoch
 from biqa.training.number_format import number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
@@ -45,6 +45,7 @@ SIDE, CROP, BATCH = 320, 224, 16
 FILE_SIDE = 500  # of the picture files, as in LIVE Challenge
 WORKERS = 2
 MODELS = ("cnniqa", "resnet18", "resnet50", "dbcnn")
+FORMATS = ("float32", "bfloat16")
 PROTOCOL = Protocol("bench", train=0.8, validation=0, test=0.2, choose="last")
 MSE = loss("mse")
 
@@ -232,17 +233,16 @@ def measured(name: str, pictures: Pictures, args: argparse.Namespace) -> list[di
     """Return one row a number format: rates of the three, and how they compare."""
     n = len(pictures.files)
     plain = recipe_for(args.device, "float32", args.threads)
-    formats = ("float32", "bfloat16")
     with in_its_own_process(released_loop, name, plain, pictures) as released:
         work = {"released": released, "loader": released_loader(pictures)}
-        for dtype in formats:
+        for dtype in args.formats:
             recipe = replace(plain, hardware=replace(plain.hardware, dtype=dtype))
             work[f"alone_{dtype}"] = network_alone(name, recipe, n)
             work[f"ours_{dtype}"] = our_loop(name, recipe, pictures)
             work[f"judged_{dtype}"] = judged(name, recipe, pictures)
         seconds = in_turn(work, rounds=args.rounds)
     rows = []
-    for dtype in formats:
+    for dtype in args.formats:
         alone, ours = seconds[f"alone_{dtype}"], seconds[f"ours_{dtype}"]
         row: dict[str, object] = {"model": name, "dtype": dtype, "crop": CROP, "judged_side": SIDE}
         timed = {"alone": alone, "ours": ours, "judged": seconds[f"judged_{dtype}"]}
@@ -266,6 +266,13 @@ def main() -> None:
     """Measure each model and write one table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument(
+        "--formats",
+        nargs="+",
+        default=FORMATS,
+        choices=FORMATS,
+        help="bfloat16 on a processor without its instructions takes minutes a step",
+    )
     parser.add_argument("--device", default="cpu", choices=("cpu", "cuda"))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pictures", type=int, default=96, help="a pass; a multiple of 16")

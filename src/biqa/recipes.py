@@ -67,12 +67,18 @@ class Recipe:
     freeze: tuple[str, ...] = ()  # modules that keep their first weights and statistics
     freeze_batch_norm: bool = False  # the same for every batch-norm layer
     stages: tuple[Stage, ...] = ()  # one after another; each starts its optimiser and schedule anew
+    reuse_frozen: bool = False  # compute once a picture what a stage freezes; last digits change
     hardware: Hardware = Hardware()
 
     def __post_init__(self) -> None:
         total = sum(stage.epochs for stage in self.stages)
         if self.stages and total != self.epochs:
             raise InputError(f"recipe: epochs is {self.epochs}, but its stages have {total}")
+        crops = self.views.crop, self.views.test_crop
+        if self.reuse_frozen and any(crops):
+            raise InputError(
+                f"recipe: reuse_frozen is for whole pictures, crop 0 and test_crop 0, not {crops}"
+            )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import pytest
 import small_pictures as small
 import torch
 
-from biqa.training.loop import hold_still
+from biqa.training.epoch import hold_still
 from biqa.training.optimisation import optimizer_of, schedule_of
 
 STEPS = 5  # an epoch

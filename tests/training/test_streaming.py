@@ -10,7 +10,7 @@ import torch
 
 from biqa.errors import InputError
 from biqa.losses import loss
-from biqa.training import loop, prediction
+from biqa.training import epoch, prediction
 from biqa.training.loop import train
 from biqa.training.resident import ResidentPictures
 from biqa.training.streaming import delivered, streamed
@@ -42,7 +42,7 @@ def test_streamed_and_resident_pictures_train_to_the_same_bits(store, monkeypatc
     with monkeypatch.context() as there:
         there.setattr(ResidentPictures, "of", lambda store, device: everything)
         resident = trained(store)
-    for module in (loop, prediction):  # as on a GPU that has room for no picture
+    for module in (epoch, prediction):  # as on a GPU that has room for no picture
         monkeypatch.setattr(module, "delivered", lambda cut, device, _: streamed(cut, device))
     on_the_way = trained(store)
     for progress, weights in (resident, on_the_way):

@@ -10,7 +10,7 @@ from torch.testing import assert_close
 
 from biqa.losses import loss
 from biqa.recipes import Hardware
-from biqa.training.loop import hold_still, train_epoch
+from biqa.training.epoch import hold_still, train_epoch
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
 from biqa.training.views import RandomViews, generator

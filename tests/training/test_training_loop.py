@@ -144,7 +144,7 @@ def made_up_training(tmp_path, monkeypatch, choose, validation=VALIDATION, test=
     epochs = iter(zip(validation, test, strict=True))
     current = {}
 
-    def predicted(model, store, indices, recipe, *, resident):
+    def predicted(model, store, indices, recipe, *, resident, features):
         if indices[0] == parts["validation"][0]:
             current["pair"] = next(epochs)
             wanted = current["pair"][0]
@@ -224,7 +224,9 @@ def test_without_epochs_the_model_is_judged_as_it_is_and_not_changed(store, part
 
 
 def test_seconds_of_training_and_of_judging_are_kept_apart(store, parts, monkeypatch):
-    clock = iter([0.0, 3.0, 4.0, 10.0, 13.5, 14.0])  # each epoch: begins, is trained, is judged
+    before = [0.0, 2.0]  # what a stage computes before its first epoch counts as training
+    epochs = [2.0, 5.0, 6.0, 12.0, 15.5, 16.0]  # each begins, is trained, is judged
+    clock = iter([*before, *epochs])
     monkeypatch.setattr(loop, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
     progress, _, _ = trained(store, parts, recipe=small.recipe(epochs=2))
-    assert (progress.training_seconds, progress.judging_seconds) == (6.5, 1.5)
+    assert (progress.training_seconds, progress.judging_seconds) == (8.5, 1.5)

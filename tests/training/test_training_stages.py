@@ -12,7 +12,8 @@ from biqa.errors import InputError
 from biqa.losses import loss
 from biqa.models import create_model
 from biqa.recipes import Stage, plain, training_recipe
-from biqa.training.loop import hold_still, train
+from biqa.training.epoch import hold_still
+from biqa.training.loop import train
 from biqa.training.stages import stages_of, thaw
 
 RECIPES = Path(__file__).parents[2] / "config" / "recipes"

@@ -195,5 +195,7 @@ def test_other_code_of_a_distortion_draws_the_pictures_again(miniature, edited_c
 
 
 def test_another_comment_makes_nothing_again(miniature, edited_code):
-    source = edited_code("training/loop.py", "    model.train()\n", "    # on\n    model.train()\n")
+    source = edited_code(
+        "training/epoch.py", "    model.train()\n", "    # on\n    model.train()\n"
+    )
     assert dry_run(miniature, "miniature", source=source) == (Counter(), set())

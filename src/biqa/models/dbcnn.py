@@ -7,7 +7,7 @@ S-CNN's are an option, as they come from another place.
 from collections import OrderedDict
 from pathlib import Path
 
-from torch import nn
+from torch import Tensor, nn
 
 from biqa.models.bilinear import bilinear_pooling
 from biqa.models.options import scaled
@@ -39,9 +39,13 @@ class DBCNN(QualityModel):
         nn.init.kaiming_normal_(self.fc.weight)
         nn.init.zeros_(self.fc.bias)
 
-    def forward(self, images: Images) -> Scores:
+    def backbone_features(self, images: Images) -> Tensor:
+        """Return the pooled outer product of both networks' maps, (n, 512 * 128) at width 1."""
+        return bilinear_pooling(self.vgg(images), self.scnn(images))
+
+    def score_of(self, features: Tensor) -> Scores:
         """Return one score a picture, on the scale of the labels."""
-        return self.fc(bilinear_pooling(self.vgg(images), self.scnn(images))).squeeze(-1)
+        return self.fc(features).squeeze(-1)
 
     def last_layer(self) -> nn.Linear:
         """Return the layer on the pooled outer product."""

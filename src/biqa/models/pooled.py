@@ -1,6 +1,6 @@
 """The plain quality model: an encoder, global pooling, one linear layer."""
 
-from torch import nn
+from torch import Tensor, nn
 
 from biqa.models.initialisation import small_linear
 from biqa.models.options import check_positive
@@ -40,9 +40,13 @@ class PooledEncoder(QualityModel):
         self.pretrained = pretrained
         self.mean, self.std = mean, std
 
-    def forward(self, images: Images) -> Scores:
+    def backbone_features(self, images: Images) -> Tensor:
+        """Return the pooled features, (n, ``n_features``)."""
+        return self.encoder(images)
+
+    def score_of(self, features: Tensor) -> Scores:
         """Return one score a picture, on the scale of the labels."""
-        return self.head(self.encoder(images)).squeeze(-1)
+        return self.head(features).squeeze(-1)
 
     def last_layer(self) -> nn.Linear:
         """Return the linear head."""

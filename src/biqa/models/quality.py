@@ -55,7 +55,24 @@ class QualityModel(nn.Module):
 
     def forward(self, images: Images) -> Scores:
         """Return one score a picture."""
+        return self.score_of(self.backbone_features(images))
+
+    def backbone_features(self, images: Images) -> Tensor:
+        """Return what ``backbone`` makes of pictures, (n, ...), and nothing else computes.
+
+        An architecture that can be parted there defines this and ``score_of`` in place of
+        ``forward``, and trains with its score alone.
+        """
         raise NotImplementedError
+
+    def score_of(self, features: Tensor) -> Scores:
+        """Return one score a picture from its ``backbone_features``."""
+        raise NotImplementedError
+
+    @property
+    def can_be_parted(self) -> bool:
+        """Whether ``backbone_features`` and ``score_of`` are defined."""
+        return type(self).backbone_features is not QualityModel.backbone_features
 
     def training_loss(
         self, images: Images, mos: Scores, loss: Callable[[Tensor, Tensor], Tensor]

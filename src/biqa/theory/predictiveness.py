@@ -13,7 +13,7 @@ from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
 from biqa.theory.gradients import Loss
-from biqa.training.loop import train_epoch
+from biqa.training.epoch import train_epoch
 from biqa.training.number_format import in_float32, number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.views import Indices, RandomViews, generator, normalised

@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -20,16 +19,13 @@ from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
 from biqa.training.checkpoint import load_state, save_state
-from biqa.training.number_format import in_float32, number_format
+from biqa.training.epoch import Loss, batches_of, train_epoch
+from biqa.training.frozen import KeptFeatures, check_reuse
 from biqa.training.optimisation import optimizer_of, schedule_of
 from biqa.training.prediction import predict
 from biqa.training.resident import ResidentPictures
 from biqa.training.stages import stages_of, thaw
-from biqa.training.streaming import delivered
-from biqa.training.views import Indices, RandomViews, generator, normalised
-
-Loss = Callable[[Tensor, Tensor], Tensor]
-SMALLEST_BATCH = 2  # one picture has no order, no spread, and no batch statistics
+from biqa.training.views import Indices, RandomViews, generator
 
 
 @dataclass
@@ -64,72 +60,113 @@ def train(
     With no epochs the model is judged as it is, as epoch 0. Raises
     ``FloatingPointError`` at the first loss that is not finite.
     """
+    check_reuse(model, recipe)
     device = next(model.parameters()).device
     mos = torch.tensor(store.labels["mos"].to_numpy(), dtype=torch.float32, device=device)
-    resident = ResidentPictures.of(store, device)
+    matter = _Matter(model, store, parts, mos, ResidentPictures.of(store, device), loss, seed)
     if not recipe.epochs:
-        return _untrained(model, store, parts, recipe, resident)
+        return _untrained(matter, recipe)
     kept = load_state(*state) if state is not None else None
     progress = Progress() if kept is None else kept["progress"]
     if kept is not None:
         model.load_state_dict(kept["model"])
+
+    def finished(row: dict[str, float], optimizer: Optimizer, schedule: LambdaLR) -> None:
+        _choose(progress, model, recipe)
+        report(row)
+        if state is not None and row["epoch"] < recipe.epochs:
+            _keep(state, progress, model, optimizer, schedule)
+
     for before, stage in stages_of(recipe):
-        last = before + stage.epochs
-        if len(progress.history) >= last:
-            continue
-        thaw(model, recipe)
-        steps = len(_batches(parts["train"], stage.batch_size, generator(0))) * stage.passes
-        optimizer = optimizer_of(model, stage)
-        schedule = schedule_of(optimizer, stage, steps)
-        if kept is not None and len(progress.history) > before:
-            optimizer.load_state_dict(copy.deepcopy(kept["optimizer"]))
-            schedule.load_state_dict(kept["schedule"])
-        for epoch in range(len(progress.history) + 1, last + 1):
-            lr, started = optimizer.param_groups[-1]["lr"], time.perf_counter()
-            train_loss = np.mean(
-                [
-                    train_epoch(model, views, parts["train"], mos, loss, optimizer, schedule, stage)
-                    for views in _views(store, recipe, seed, epoch, stage.passes, resident)
-                ]
-            ).item()
-            trained = time.perf_counter()
-            judged, predicted = _judged(model, store, parts, recipe, resident)
-            progress.training_seconds += trained - started
-            progress.judging_seconds += time.perf_counter() - trained
-            row: dict[str, float] = {"epoch": epoch, "lr": lr, "train_loss": train_loss, **judged}
-            progress.history.append(row)
-            progress.predicted.append(predicted)
-            _choose(progress, model, recipe)
-            report(row)
-            if state is not None and epoch < recipe.epochs:
-                _keep(state, progress, model, optimizer, schedule)
+        if len(progress.history) < before + stage.epochs:
+            thaw(model, recipe)
+            goes_on = kept is not None and len(progress.history) > before
+            _train_stage(
+                matter, stage, progress, before + stage.epochs, kept if goes_on else None, finished
+            )
     return progress
 
 
-def _views(
-    store: PictureStore,
-    recipe: Recipe,
-    seed: int,
-    epoch: int,
-    passes: int,
-    resident: ResidentPictures | None,
-) -> list[RandomViews]:
+@dataclass(frozen=True)
+class _Matter:
+    """What every stage of a training works on."""
+
+    model: QualityModel
+    store: PictureStore
+    parts: Mapping[str, Indices]
+    mos: Tensor
+    resident: ResidentPictures | None
+    loss: Loss
+    seed: int
+
+
+def _train_stage(
+    matter: _Matter,
+    stage: Recipe,
+    progress: Progress,
+    last: int,
+    kept: Mapping[str, Any] | None,
+    finished: Callable[[dict[str, float], Optimizer, LambdaLR], None],
+) -> None:
+    """Add to ``progress`` the epochs up to ``last``; with ``kept``, go on inside the stage.
+
+    ``finished`` gets each row of the history, with the state that the next epoch starts from.
+    """
+    model, parts = matter.model, matter.parts
+    steps = len(batches_of(parts["train"], stage.batch_size, generator(0))) * stage.passes
+    optimizer = optimizer_of(model, stage)
+    schedule = schedule_of(optimizer, stage, steps)
+    if kept is not None:
+        optimizer.load_state_dict(copy.deepcopy(kept["optimizer"]))
+        schedule.load_state_dict(kept["schedule"])
+    started = time.perf_counter()
+    features = KeptFeatures.of(model, matter.store, parts, stage, matter.resident)
+    progress.training_seconds += time.perf_counter() - started
+    for epoch in range(len(progress.history) + 1, last + 1):
+        lr, started = optimizer.param_groups[-1]["lr"], time.perf_counter()
+        losses = [
+            train_epoch(
+                model,
+                views,
+                parts["train"],
+                matter.mos,
+                matter.loss,
+                optimizer,
+                schedule,
+                stage,
+                features=features,
+            )
+            for views in _views(matter, stage, epoch)
+        ]
+        trained = time.perf_counter()
+        judged, predicted = _judged(matter, stage, features)
+        progress.training_seconds += trained - started
+        progress.judging_seconds += time.perf_counter() - trained
+        row = {"epoch": epoch, "lr": lr, "train_loss": np.mean(losses).item(), **judged}
+        progress.history.append(row)
+        progress.predicted.append(predicted)
+        finished(row, optimizer, schedule)
+
+
+def _views(matter: _Matter, recipe: Recipe, epoch: int) -> list[RandomViews]:
     """Return the views of each of an epoch's passes over the pictures."""
-    crop, flip = recipe.views.crop, recipe.views.flip
+    crop, flip, passes = recipe.views.crop, recipe.views.flip, recipe.passes
     numbers = range((epoch - 1) * passes + 1, epoch * passes + 1)
-    return [RandomViews(store, crop, flip, seed, number, resident) for number in numbers]
+    return [
+        RandomViews(matter.store, crop, flip, matter.seed, number, matter.resident)
+        for number in numbers
+    ]
 
 
 def _judged(
-    model: QualityModel,
-    store: PictureStore,
-    parts: Mapping[str, Indices],
-    recipe: Recipe,
-    resident: ResidentPictures | None,
+    matter: _Matter, recipe: Recipe, features: KeptFeatures | None
 ) -> tuple[dict[str, float], dict[str, NDArray[np.float64]]]:
     """Return SRCC and PLCC on validation and test, and the scores by part."""
+    store, parts, resident = matter.store, matter.parts, matter.resident
     predicted = {
-        part: predict(model, store, parts[part], recipe, resident=resident)
+        part: predict(
+            matter.model, store, parts[part], recipe, resident=resident, features=features
+        )
         for part in ("validation", "test")
         if len(parts[part])
     }
@@ -139,90 +176,14 @@ def _judged(
     return row, predicted
 
 
-def _untrained(
-    model: QualityModel,
-    store: PictureStore,
-    parts: Mapping[str, Indices],
-    recipe: Recipe,
-    resident: ResidentPictures | None,
-) -> Progress:
-    judged, predicted = _judged(model, store, parts, recipe, resident)
+def _untrained(matter: _Matter, recipe: Recipe) -> Progress:
+    judged, predicted = _judged(matter, recipe, None)
     row = {"epoch": 0, "lr": 0.0, "train_loss": float("nan"), **judged}
-    return Progress([row], [predicted], chosen_weights=_copied(model))
+    return Progress([row], [predicted], chosen_weights=_copied(matter.model))
 
 
 def _copied(model: nn.Module) -> dict[str, Tensor]:
     return {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
-
-
-def train_epoch(
-    model: QualityModel,
-    views: RandomViews,
-    indices: Indices,
-    mos: Tensor,
-    loss: Loss,
-    optimizer: Optimizer,
-    schedule: LambdaLR,
-    recipe: Recipe,
-) -> float:
-    """Train for one pass over the pictures at ``indices``; return the mean loss a picture.
-
-    ``mos`` lies on the model's device. A last batch of one picture is left out: the losses
-    compare pictures with one another. Nothing waits for a GPU before the pass is over.
-    """
-    device = next(model.parameters()).device
-    torch.manual_seed(int(generator(views.seed, views.epoch, 2).integers(2**62)))
-    model.train()
-    hold_still(model, recipe.freeze, batch_norm=recipe.freeze_batch_norm)
-    order = generator(views.seed, views.epoch, 3)
-    exact = in_float32(loss, recipe.hardware)
-    batches = _batches(indices, recipe.batch_size, order)
-    losses = torch.zeros(len(batches), device=device)
-    cut = ((batch, views.pixels(batch)) for batch in batches)
-    for step, (batch, pixels) in enumerate(delivered(cut, device, views.resident)):
-        images = normalised(pixels, mean=model.mean, std=model.std, device=device)
-        labels = mos[torch.as_tensor(batch)] * recipe.label_scale
-        with number_format(recipe.hardware):
-            value = model.training_loss(images, labels, exact)
-        optimizer.zero_grad()
-        value.backward()
-        optimizer.step()
-        schedule.step()
-        losses[step] = value.detach()
-    return _mean_loss(losses.cpu(), [len(batch) for batch in batches], views.epoch)
-
-
-def _mean_loss(losses: Tensor, sizes: list[int], epoch: int) -> float:
-    """Return the mean loss a picture; raise if a batch's loss is not finite."""
-    failed = (~torch.isfinite(losses)).nonzero().flatten().tolist()
-    if failed:
-        raise FloatingPointError(
-            f"epoch {epoch}: the loss is {losses[failed[0]].item()} after "
-            f"{sum(sizes[: failed[0]])} pictures; a lower lr in the recipe may help"
-        )
-    return (losses.double() @ torch.tensor(sizes, dtype=torch.float64)).item() / sum(sizes)
-
-
-def _batches(indices: Indices, size: int, order: np.random.Generator) -> list[Indices]:
-    shuffled = order.permutation(np.sort(indices))
-    batches = [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
-    return [batch for batch in batches if len(batch) >= SMALLEST_BATCH]
-
-
-def hold_still(model: nn.Module, prefixes: tuple[str, ...], *, batch_norm: bool = False) -> None:
-    """Put modules whose name is, or lies below, one of ``prefixes`` in evaluation mode.
-
-    Their weights and batch-norm statistics stay what they were. An unknown name is an error.
-    With ``batch_norm`` the same holds for every batch-norm layer.
-    """
-    modules = dict(model.named_modules())
-    for prefix in prefixes:
-        if prefix not in modules:
-            raise ValueError(f"freeze: the model has no module {prefix!r}")
-        modules[prefix].eval().requires_grad_(False)
-    for module in modules.values():
-        if batch_norm and isinstance(module, _BatchNorm):
-            module.eval().requires_grad_(False)
 
 
 def _agreement(

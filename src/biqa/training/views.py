@@ -43,15 +43,18 @@ class RandomViews:
         """Three numbers in [0, 1) a picture: how far down, how far right, mirrored or not."""
         return generator(self.seed, self.epoch, 1).random((len(self.store), 3))
 
+    def mirrored(self, indices: Indices) -> NDArray[np.bool_]:
+        """Return which of the pictures at ``indices`` are seen with left and right exchanged."""
+        return self.flip & (self._draws[indices, 2] < 0.5)
+
     def pixels(self, indices: Indices) -> Pixels:
         """Return the views of the pictures at ``indices``, as stored bytes."""
         if self.resident is None:
             return _stacked([self._view(index) for index in indices], self.store, indices)
         windows = np.array([self._window(index) for index in indices])
         tops, lefts, height, width = windows.T
-        mirrored = self.flip & (self._draws[indices, 2] < 0.5)
         shape = int(height[0]), int(width[0])
-        return self.resident.crops(indices, tops, lefts, mirrored, shape)
+        return self.resident.crops(indices, tops, lefts, self.mirrored(indices), shape)
 
     def _window(self, index: int) -> tuple[int, int, int, int]:
         """Return top, left, height and width of one picture's crop."""
