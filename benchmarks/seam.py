@@ -73,17 +73,22 @@ def fill(folder: Path, plan: Plan) -> int:
 
 
 class Folder:
-    """A copy of the workflow, and commands timed in it."""
+    """A copy of the workflow, and commands timed in it, first with this Python's environment."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.environment = {
             **os.environ,
             **NOBODY,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": str(root / "src"),
             "XDG_CACHE_HOME": str(root.parent / "cache"),
         }
+        self.use(Path(sys.executable))
+
+    def use(self, python: Path) -> None:
+        """Take the commands from another environment from now on."""
+        self.python = python
+        self.environment["PATH"] = os.pathsep.join([str(python.parent), os.environ["PATH"]])
 
     def call(self, *words: str) -> tuple[float, str]:
         """Return the seconds of a command and what it said; a status other than 0 is an error."""
@@ -104,7 +109,7 @@ class Folder:
 
     def biqa(self, *words: str) -> tuple[float, str]:
         """Call a step of biqa."""
-        return self.call(sys.executable, "-m", "biqa", *words)
+        return self.call(str(self.python), "-m", "biqa", *words)
 
 
 def set_up(folder: Folder, study: str) -> int:
