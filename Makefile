@@ -27,7 +27,7 @@ repro: .venv/.done ## The chosen study by way of DVC, which also knows the conte
 test: lint types ## All checks: format, lint, types, tests.
 	$(INSIDE) pytest
 
-kills: .venv/.done ## Kill every step, restamp and seal 50 times each at random moments; 'test' kills 4 times.
+kills: .venv/.done ## Kill every step, restamp and seal 50 times each at random moments; 'test' 5 times each.
 	$(INSIDE) BIQA_KILLS=50 pytest -k "killed_at_random"
 
 # S3, Slurm and clouds need packages that slow snakemake down; they get an environment of their own.
@@ -48,7 +48,7 @@ types: .venv/.done
 	$(INSIDE) mypy
 
 bench: .venv/.done ## Time the loop, the losses and the workflow; ratios go to results/bench.
-	for program in training bound number_format losses workflow seam scaling publishing cost; do \
+	for program in training bound number_format losses workflow seam clone scaling publishing cost; do \
 		$(INSIDE) python benchmarks/$$program.py || exit 1; done
 
 SHARED := dvc|jsonschema|numpy|pandas|pytest|pyyaml|snakemake

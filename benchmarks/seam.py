@@ -6,22 +6,18 @@ those of looking at thousands of files, not of reading large ones.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from timing import processor, write
 
-from biqa.workflow.outputs import PREDICTIONS
-from biqa.workflow.plan import RUN_FILES, Plan
-
 REPOSITORY = Path(__file__).resolve().parents[1]
 CODE = ("Snakefile", "workflow", "config", "src", ".dvcignore", ".gitignore", "profiles")
-ENDINGS = {"tables": ("csv", "md", "tex", "html"), "figures": ("pdf", "svg", "png")}
 NOBODY = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -38,38 +34,6 @@ def copy_code(folder: Path) -> None:
             shutil.copytree(source, folder / name, ignore=ignored)
         else:
             shutil.copy(source, folder / name, follow_symlinks=False)
-
-
-def outputs(plan: Plan) -> Iterator[str]:
-    """Give the path of every file that the study's rules make, logs apart."""
-    yield from plan.run_files(*RUN_FILES, PREDICTIONS)
-    for name in plan.study.raw["datasets"]:
-        yield f"data/archives/{name}.archive"
-        yield f"data/verified/{name}.json"
-        for part in ("pixels.bin", "pictures.csv", "facts.json"):
-            yield f"{plan.prepared(name)}/{part}"
-    yield from {plan.split_file(run) for run in plan.runs.values()}
-    for model in plan.study.raw["models"]:
-        yield from plan.weights_file(model)
-    for prior in plan.study.priors:
-        for part in ("weights.safetensors", "history.csv", "record.json"):
-            yield f"{plan.results}/priors/{prior}/{part}"
-    yield from plan.curve_files()
-    for part in ("metrics.csv", "metrics.json", "curves.csv", "claims.csv", "claims.json"):
-        yield f"{plan.results}/{part}"
-    yield f"{plan.results}/report/index.html"
-    for kind, endings in ENDINGS.items():
-        for name in plan.study.raw.get(kind, {}):
-            yield from (f"{plan.results}/{kind}/{name}.{ending}" for ending in endings)
-
-
-def fill(folder: Path, plan: Plan) -> int:
-    """Write all outputs with a text of their own; return how many there are."""
-    paths = sorted(set(outputs(plan)))
-    for number, path in enumerate(paths):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(f'{{"{number}": 0.5}}\n')
-    return len(paths)
 
 
 class Folder:
@@ -112,12 +76,22 @@ class Folder:
         return self.call(str(self.python), "-m", "biqa", *words)
 
 
+def fill(folder: Folder) -> int:
+    """Write every output of every rule, with a text of its own; return how many there are."""
+    _, said = folder.call("snakemake", "--dry-run", "--forceall")
+    lines = re.findall(r"^    output: (.+)$", said, re.MULTILINE)
+    paths = sorted(path for line in lines for path in line.split(", "))
+    for number, path in enumerate(paths):
+        (folder.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder.root / path).write_text(f'{{"{number}": 0.5}}\n')
+    return len(paths)
+
+
 def set_up(folder: Folder, study: str) -> int:
     """Make the study with all its results, in dvc.lock and git; return the number of files."""
     copy_code(folder.root)
     folder.biqa("study", study)
-    os.chdir(folder.root)
-    n_files = fill(folder.root, Plan.of({}))
+    n_files = fill(folder)
     folder.call("git", "init", "--quiet", "--initial-branch", "main")
     folder.call("dvc", "init", "--quiet")
     shutil.copy(REPOSITORY / ".dvc" / "config", folder.root / ".dvc" / "config")
@@ -133,7 +107,6 @@ def main() -> None:
     parser.add_argument("--study", default="paper")
     parser.add_argument("--rounds", type=int, default=3, help="of all but the first restamp")
     args = parser.parse_args()
-    here = Path.cwd()
     with tempfile.TemporaryDirectory() as place:
         folder = Folder(Path(place) / "study")
         folder.root.mkdir()
@@ -158,7 +131,6 @@ def main() -> None:
             seconds, said = folder.biqa("seal")
             assert said.startswith("sealed: nothing"), said
             timed("seal, nothing to do", seconds)
-        os.chdir(here)
     write("seam", [row | {"device": processor()} for row in rows])
 
 

@@ -8,6 +8,7 @@ from slurm_study import PATIENCE, SlurmStudy, skip_without_slurm, slurm, until
 pytestmark = pytest.mark.slow
 BEGUN = 'echo "$SLURM_JOB_ID $SLURMD_NODENAME" >> begun.$run\n'
 CUT_SHORT = 'echo half > "$output"\n' + BEGUN + '[ -e go ] || sleep 600\necho "$run" > "$output"\n'
+AT_WORK = {"idle", "mixed", "allocated", "completing"}
 BOTH = {"a": "a\n", "b": "b\n"}
 
 
@@ -45,14 +46,14 @@ def test_k_a_node_that_is_taken_down_loses_no_job(study):
     slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
     try:
         until(lambda: "PENDING" in slurm("squeue", "-h", "-j", job, "-o", "%T"), "a free place")
-        # Slurm would let a job that it has put back wait for two minutes.
-        slurm("scontrol", "update", f"jobid={job}", "starttime=now")
+        # Slurm would let the job wait for two minutes, for the node to end what runs there.
+        slurm("scontrol", "update", f"jobid={job}", "starttime=now", f"excnodelist={node}")
         until(lambda: len(begun.read_text().splitlines()) > 1, "another start")
         (study.folder / "go").touch()
         assert snakemake.wait(PATIENCE) == 0, study.said()
     finally:
         (study.folder / "go").touch()
-        if "down" in slurm("sinfo", "-h", "-n", node, "-o", "%T"):  # it may be back by itself
+        if not AT_WORK.issuperset(slurm("sinfo", "-h", "-n", node, "-o", "%T").split()):
             slurm("scontrol", "update", f"nodename={node}", "state=resume")
     first, *_, last = (line.split()[0] for line in begun.read_text().splitlines())
     assert first == last, "Slurm starts the same job again"
