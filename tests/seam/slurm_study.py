@@ -29,7 +29,7 @@ rule train:
 PROFILE = ["--workflow-profile", "workflow/profiles/slurm"]
 QUICK = ["--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1"]
 SMALL = ["--set-resources", "train:mem_mb=100*attempt", "--latency-wait", "5"]
-PATIENCE = 300  # seconds; a busy machine is slow
+PATIENCE = 900  # seconds; a busy machine is slow
 WAITING = "PENDING,CONFIGURING,RUNNING"
 
 
