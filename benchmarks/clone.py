@@ -44,8 +44,8 @@ def take_over(reader: Folder, *, install: bool) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
 
     def timed(step: str, seconds: float) -> None:
-        rows.append({"step": step, "seconds": seconds})
-        print(f"{step}: {seconds:.1f} s", flush=True)
+        rows.append({"step": step, "seconds": seconds, "cpu_seconds": reader.cpu_seconds})
+        print(f"{step}: {seconds:.1f} s, {reader.cpu_seconds:.1f} s of CPU", flush=True)
 
     if install:
         timed("install", reader.call("make", f"{ENVIRONMENT}/.done")[0])
