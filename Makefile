@@ -12,7 +12,7 @@ INSTALL = $(if $(shell uv --version 2>/dev/null),uv pip install --python .venv -
 	.venv/bin/python -m pip --disable-pip-version-check install) --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo repro test kills figures lint types bench lock clean
+.PHONY: help demo repro test kills clusters figures lint types bench lock clean
 
 help: ## List the targets.
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 8
@@ -27,8 +27,13 @@ repro: .venv/.done ## The chosen study by way of DVC, which also knows the conte
 test: lint types ## All checks: format, lint, types, tests.
 	$(INSIDE) pytest
 
-kills: .venv/.done ## Kill every step, restamp and seal 50 times each at random moments; 'test' kills 4 times.
+kills: .venv/.done ## Kill every step, restamp and seal 50 times each at random moments; 'test' 5 times each.
 	$(INSIDE) BIQA_KILLS=50 pytest -k "killed_at_random"
+
+# S3, Slurm and clouds need packages that slow snakemake down; they get an environment of their own.
+APART := remotes slurm profiles clouds
+clusters: .venv/clusters/.done ## S3, Slurm ('.ci/slurm up' starts one) and the profiles of clouds.
+	PATH="$(CURDIR)/.venv/clusters/bin:$$PATH" python -m pytest $(APART:%=tests/seam/test_%.py)
 
 STUDY ?= livec
 figures: .venv/.done ## Draw STUDY's tables and figures again from its predictions; fail where git differs.
@@ -43,13 +48,18 @@ types: .venv/.done
 	$(INSIDE) mypy
 
 bench: .venv/.done ## Time the loop, the losses and the workflow; ratios go to results/bench.
-	for program in training bound number_format losses workflow seam scaling publishing cost; do \
+	for program in training bound number_format losses workflow seam clone scaling publishing cost; do \
 		$(INSIDE) python benchmarks/$$program.py || exit 1; done
 
-lock: ## Renew requirements.lock from pyproject.toml; needs uv.
+SHARED := dvc|jsonschema|numpy|pandas|pytest|pyyaml|snakemake
+lock: ## Renew requirements.lock from pyproject.toml, and that of 'clusters'; needs uv.
 	uv pip compile pyproject.toml --extra dev --upgrade --quiet --universal \
 		--fork-strategy fewest --generate-hashes --no-emit-index-url --no-header \
 		--output-file requirements.lock
+	grep -oE '^[a-z0-9-]+==[^ ]+' requirements.lock | grep -E '^($(SHARED))==' | \
+		uv pip compile tests/seam/requirements.in --constraints /dev/stdin --upgrade --quiet \
+		--python-version 3.11 --no-annotate --no-emit-index-url --no-header \
+		--output-file tests/seam/requirements.txt
 
 clean: ## Remove the environment; results stay.
 	rm -rf .venv
@@ -60,4 +70,9 @@ clean: ## Remove the environment; results stay.
 	$(PYTHON) -m venv .venv
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/clusters/.done: tests/seam/requirements.txt
+	$(PYTHON) -m venv .venv/clusters
+	$(INSTALL:.venv%=.venv/clusters%) -r $<
 	touch $@

@@ -6,22 +6,18 @@ those of looking at thousands of files, not of reading large ones.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from timing import processor, write
 
-from biqa.workflow.outputs import PREDICTIONS
-from biqa.workflow.plan import RUN_FILES, Plan
-
 REPOSITORY = Path(__file__).resolve().parents[1]
 CODE = ("Snakefile", "workflow", "config", "src", ".dvcignore", ".gitignore", "profiles")
-ENDINGS = {"tables": ("csv", "md", "tex", "html"), "figures": ("pdf", "svg", "png")}
 NOBODY = {
     f"GIT_{role}_{part}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -40,54 +36,31 @@ def copy_code(folder: Path) -> None:
             shutil.copy(source, folder / name, follow_symlinks=False)
 
 
-def outputs(plan: Plan) -> Iterator[str]:
-    """Give the path of every file that the study's rules make, logs apart."""
-    yield from plan.run_files(*RUN_FILES, PREDICTIONS)
-    for name in plan.study.raw["datasets"]:
-        yield f"data/archives/{name}.archive"
-        yield f"data/verified/{name}.json"
-        for part in ("pixels.bin", "pictures.csv", "facts.json"):
-            yield f"{plan.prepared(name)}/{part}"
-    yield from {plan.split_file(run) for run in plan.runs.values()}
-    for model in plan.study.raw["models"]:
-        yield from plan.weights_file(model)
-    for prior in plan.study.priors:
-        for part in ("weights.safetensors", "history.csv", "record.json"):
-            yield f"{plan.results}/priors/{prior}/{part}"
-    yield from plan.curve_files()
-    for part in ("metrics.csv", "metrics.json", "curves.csv", "claims.csv", "claims.json"):
-        yield f"{plan.results}/{part}"
-    yield f"{plan.results}/report/index.html"
-    for kind, endings in ENDINGS.items():
-        for name in plan.study.raw.get(kind, {}):
-            yield from (f"{plan.results}/{kind}/{name}.{ending}" for ending in endings)
-
-
-def fill(folder: Path, plan: Plan) -> int:
-    """Write all outputs with a text of their own; return how many there are."""
-    paths = sorted(set(outputs(plan)))
-    for number, path in enumerate(paths):
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(f'{{"{number}": 0.5}}\n')
-    return len(paths)
-
-
 class Folder:
-    """A copy of the workflow, and commands timed in it."""
+    """A copy of the workflow, and commands timed in it, first with this Python's environment."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.environment = {
             **os.environ,
             **NOBODY,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": str(root / "src"),
             "XDG_CACHE_HOME": str(root.parent / "cache"),
         }
+        self.cpu_seconds = 0.0
+        self.use(Path(sys.executable))
+
+    def use(self, python: Path) -> None:
+        """Take the commands from another environment from now on."""
+        self.python = python
+        self.environment["PATH"] = os.pathsep.join([str(python.parent), os.environ["PATH"]])
 
     def call(self, *words: str) -> tuple[float, str]:
-        """Return the seconds of a command and what it said; a status other than 0 is an error."""
-        started = time.perf_counter()
+        """Return the seconds of a command and what it said; a status other than 0 is an error.
+
+        ``cpu_seconds`` is what it took of the processors: on a busy machine that says more.
+        """
+        started, before = time.perf_counter(), os.times()
         done = subprocess.run(
             words,
             cwd=self.root,
@@ -98,21 +71,32 @@ class Folder:
             text=True,
             check=False,
         )
-        seconds = time.perf_counter() - started
+        seconds, after = time.perf_counter() - started, os.times()
+        self.cpu_seconds = sum(after[2:4]) - sum(before[2:4])  # of processes that have ended
         assert done.returncode == 0, f"{words}\n{done.stdout[-3000:]}"
         return seconds, done.stdout
 
     def biqa(self, *words: str) -> tuple[float, str]:
         """Call a step of biqa."""
-        return self.call(sys.executable, "-m", "biqa", *words)
+        return self.call(str(self.python), "-m", "biqa", *words)
+
+
+def fill(folder: Folder) -> int:
+    """Write every output of every rule, with a text of its own; return how many there are."""
+    _, said = folder.call("snakemake", "--dry-run", "--forceall")
+    lines = re.findall(r"^    output: (.+)$", said, re.MULTILINE)
+    paths = sorted(path for line in lines for path in line.split(", "))
+    for number, path in enumerate(paths):
+        (folder.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder.root / path).write_text(f'{{"{number}": 0.5}}\n')
+    return len(paths)
 
 
 def set_up(folder: Folder, study: str) -> int:
     """Make the study with all its results, in dvc.lock and git; return the number of files."""
     copy_code(folder.root)
     folder.biqa("study", study)
-    os.chdir(folder.root)
-    n_files = fill(folder.root, Plan.of({}))
+    n_files = fill(folder)
     folder.call("git", "init", "--quiet", "--initial-branch", "main")
     folder.call("dvc", "init", "--quiet")
     shutil.copy(REPOSITORY / ".dvc" / "config", folder.root / ".dvc" / "config")
@@ -128,7 +112,6 @@ def main() -> None:
     parser.add_argument("--study", default="paper")
     parser.add_argument("--rounds", type=int, default=3, help="of all but the first restamp")
     args = parser.parse_args()
-    here = Path.cwd()
     with tempfile.TemporaryDirectory() as place:
         folder = Folder(Path(place) / "study")
         folder.root.mkdir()
@@ -136,8 +119,11 @@ def main() -> None:
         rows: list[dict[str, object]] = []
 
         def timed(what: str, seconds: float) -> None:
-            rows.append({"what": what, "files": n_files, "seconds": seconds})
-            print(f"{what}: {seconds:.1f} s", flush=True)
+            took = {"seconds": seconds, "cpu_seconds": folder.cpu_seconds}
+            rows.append({"what": what, "files": n_files, **took})
+            print(
+                f"{what}: {seconds:.1f} s, of the processors {folder.cpu_seconds:.1f} s", flush=True
+            )
 
         seconds, said = folder.biqa("restamp")
         assert "changed" not in said, said
@@ -153,7 +139,6 @@ def main() -> None:
             seconds, said = folder.biqa("seal")
             assert said.startswith("sealed: nothing"), said
             timed("seal, nothing to do", seconds)
-        os.chdir(here)
     write("seam", [row | {"device": processor()} for row in rows])
 
 

@@ -45,7 +45,11 @@ def locked() -> dict[str, str]:
 
 
 def lock_lines() -> list[str]:
-    return (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    return read_lines(ROOT / "requirements.lock")
+
+
+def read_lines(file: Path) -> list[str]:
+    return file.read_text(encoding="utf-8").splitlines()
 
 
 def imported_from(folder: str) -> set[str]:
@@ -128,6 +132,22 @@ def test_every_line_of_the_lock_is_a_version_with_hashes():
             assert re.fullmatch(r"    #( +via)?( .+)?", line), f"unexpected line {line!r}"
     assert [name for name, count in hashes.items() if count == 0] == []
     assert len(hashes) > len(declared("dev"))
+
+
+def test_clusters_are_tested_with_the_snakemake_and_dvc_of_the_lock():
+    """requirements.txt of the tests pins all that requirements.in names, and agrees with us."""
+    folder = ROOT / "tests" / "seam"
+    named = [line.partition("#")[0] for line in read_lines(folder / "requirements.in")]
+    wanted = [Requirement(line) for line in named if line.strip()]
+    pins = dict(line.split("==") for line in read_lines(folder / "requirements.txt"))
+    assert [one.name for one in wanted if not one.specifier.contains(pins[one.name])] == []
+    shared = re.search(r"^SHARED := (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    assert shared
+    for name in shared[1].split("|"):
+        assert pins[name] == locked()[name], name
+    for group in ("s3", "slurm", "kubernetes", "googlebatch"):
+        for line in PROJECT["optional-dependencies"][group]:
+            assert Requirement(line).specifier.contains(pins[Requirement(line).name]), line
 
 
 def test_the_lock_names_no_place():

@@ -5,6 +5,7 @@ import random
 import shutil
 import signal
 import time
+from collections import Counter
 
 import pytest
 from killed import N_KILLS
@@ -57,17 +58,18 @@ def undisturbed(toy: Toy) -> tuple[dict[str, bytes], str, dict[str, float]]:
 def test_killed_at_random_moments_one_snakemake_and_one_seal_give_the_same_bytes(toy):
     outputs, lock, seconds = undisturbed(toy)
     rng = random.Random(20261121)
-    n_killed, epochs = 0, 2
-    for number in range(5 * N_KILLS):
+    killed, epochs = Counter(), 2
+    for number in range(15 * N_KILLS):
+        lacking = [action for action in seconds if killed[action] < N_KILLS]
+        if not lacking:
+            break
         toy.edit(RECIPE, f"epochs: {epochs}", f"epochs: {number % 3 + 3}")
         epochs = number % 3 + 3
-        action = rng.choice(list(seconds))
+        action = rng.choice(lacking)
         if action == "seal":
             toy.snakemake()
-        n_killed += killed_after(rng.random() * seconds[action], toy, action)
-        if n_killed == N_KILLS:
-            break
-    assert n_killed == N_KILLS
+        killed[action] += killed_after(rng.random() * seconds[action], toy, action)
+    assert killed == dict.fromkeys(seconds, N_KILLS)
     toy.edit(RECIPE, f"epochs: {epochs}", "epochs: 9")
     toy.snakemake()
     assert toy.outputs() == outputs

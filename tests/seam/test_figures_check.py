@@ -1,5 +1,7 @@
 """CI draws the figures again from predictions alone; a changed one fails, is shown, is accepted."""
 
+import re
+
 import pytest
 import yaml
 from toy import REPOSITORY, RUNS
@@ -52,6 +54,43 @@ def test_a_changed_figure_and_table_fail_are_shown_and_are_accepted(toy, monkeyp
     toy.commit("new look")
     assert main(["check-figures", "--study", "toy"]) == 0
     assert restamp(toy.root).changed == ()
+
+
+@pytest.fixture
+def job(toy, monkeypatch):
+    """Pretend a job of GitHub that draws another figure; return the file of its summary."""
+    toy.edit("code/figure.sh", "<title>", "<title>New ")
+    step_summary = toy.root.parent / "step.md"
+    for name, value in {
+        "GITHUB_STEP_SUMMARY": str(step_summary),
+        "GITHUB_SERVER_URL": "https://git.example.org",
+        "GITHUB_REPOSITORY": "lab/papers",
+        "GITHUB_RUN_ID": "7",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return step_summary
+
+
+def test_a_job_shows_changed_pictures_from_a_commit_on_no_branch(toy, job):
+    toy.run("git", "init", "--quiet", "--bare", "../origin")
+    toy.run("git", "remote", "add", "origin", "../origin")
+    before = toy.run("git", "status", "--short")
+    assert main(["check-figures", "--study", "toy"]) == 1
+    commit, place = toy.run("git", "ls-remote", "origin").split()
+    assert place == "refs/figures/toy-7"
+    for side in ("before", "after"):
+        shown = toy.run("git", "show", f"{commit}:{side}/{FIGURE}")
+        assert ("New" in shown) is (side == "after")
+        address = f"https://git.example.org/lab/papers/raw/{commit}/{side}/{FIGURE}"
+        assert f"![]({address})" in job.read_text()
+    assert toy.run("git", "status", "--short") == before
+
+
+def test_a_job_that_may_not_push_says_where_the_pictures_are(toy, job):
+    assert main(["check-figures", "--study", "toy"]) == 1
+    said = job.read_text()
+    assert f"| ![](before/{FIGURE}) | ![](after/{FIGURE}) |" in said
+    assert re.search("The pictures lie in the files that this run keeps: git push .*origin", said)
 
 
 def test_a_figure_that_is_new_or_gone_counts_as_a_difference(toy):
@@ -107,7 +146,8 @@ def test_a_study_without_results_in_git_is_refused(toy):
 def test_ci_makes_the_same_call_as_the_makefile():
     workflow = yaml.safe_load((REPOSITORY / ".github/workflows/figures.yml").read_text("utf-8"))
     (job,) = workflow["jobs"].values()
-    assert [step["run"] for step in job["steps"] if "run" in step] == ["make figures"]
+    always = [step for step in job["steps"] if "run" in step and "if" not in step]
+    assert [step["run"] for step in always] == ["make figures"]
     assert "biqa check-figures --study $(STUDY)" in (REPOSITORY / "Makefile").read_text("utf-8")
 
 

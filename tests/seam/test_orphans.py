@@ -16,7 +16,9 @@ import pytest
 from toy import REPOSITORY
 
 from biqa.errors import InputError
+from biqa.files import whole_file
 from biqa.seam import steps
+from biqa.seam.leftovers import ASIDE
 from biqa.seam.lock import folder_lock
 from biqa.seam.steps import NOTES, announce_workflow, join_workflow, refuse_steps
 
@@ -149,6 +151,35 @@ def test_notes_of_steps_that_have_ended_are_no_obstacle_and_go(tmp_path, monkeyp
     (NOTES / "elsewhere-7").write_text("process 7 on elsewhere (biqa train)")
     refuse_steps(tmp_path)
     assert not list(NOTES.iterdir())
+
+
+def test_what_a_killed_step_wrote_aside_goes_and_nothing_else_does(tmp_path):
+    """A living process goes on with its file, and a download with what has come so far."""
+    with subprocess.Popen(["true"]) as gone:
+        gone.wait()
+    run = tmp_path / "results" / "demo" / "runs" / "split0"
+    run.mkdir(parents=True)
+    (tmp_path / "data").mkdir()
+    left = [run / f".weights.safetensors.{gone.pid}.part", run / f".history.csv.{gone.pid}.part"]
+    kept = [
+        run / f".record.json.{os.getpid()}.part",
+        run / "history.csv",
+        tmp_path / "data" / ".demo.archive.12345678.part",
+        tmp_path / f".notes.{gone.pid}.part",
+    ]
+    for file in (*left, *kept):
+        file.touch()
+    with folder_lock(tmp_path):
+        assert [file for file in left if file.exists()] == []
+        assert [file for file in kept if not file.exists()] == []
+
+
+def test_files_are_written_aside_under_the_names_that_are_looked_for(tmp_path):
+    with whole_file(tmp_path / "weights.safetensors") as aside:
+        aside.touch()
+        found = ASIDE.fullmatch(aside.name)
+    assert found
+    assert int(found[1]) == os.getpid()
 
 
 def test_the_snakefile_announces_itself_in_every_snakemake_not_only_the_first():

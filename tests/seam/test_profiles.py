@@ -1,18 +1,14 @@
 """Where jobs run is a profile's affair: Slurm is run, the others are read by a dry run."""
 
-import shutil
-import subprocess
-from importlib.util import find_spec
-
 import pytest
 import yaml
+from slurm_study import PROFILE, QUICK, skip_without_slurm
 from toy import REPOSITORY, RUNS, STUDY
 
 from biqa.seam.seal import seal
 
 PROFILES = sorted(path.parent.name for path in REPOSITORY.glob("workflow/profiles/*/config.yaml"))
 NOT_RUN = {"kubernetes", "googlebatch"}
-QUICK = ["--slurm-init-seconds-before-status-checks", "1", "--seconds-between-status-checks", "1"]
 
 
 def profile(name: str) -> dict:
@@ -39,24 +35,13 @@ def test_a_job_that_ran_out_of_memory_comes_back_with_more(name):
     assert all(resources["mem_mb"].endswith(" * attempt") for resources in asked)
 
 
-@pytest.fixture
-def slurm():
-    """Skip where no Slurm runs."""
-    if find_spec("snakemake_executor_plugin_slurm") is None:
-        pytest.skip("needs snakemake-executor-plugin-slurm")
-    if shutil.which("sinfo") is None or shutil.which("sbatch") is None:
-        pytest.skip("needs Slurm: sinfo and sbatch are not on PATH")
-    idle = subprocess.run(["sinfo", "-h", "-o", "%T"], capture_output=True, text=True, check=False)
-    if not {"idle", "mixed"} & set(idle.stdout.split()):
-        pytest.skip("needs Slurm: sinfo shows no node that is idle")
-
-
 @pytest.mark.slow
-def test_slurm_runs_the_jobs_behind_both_doors_and_both_agree(toy, slurm, left):
+def test_slurm_runs_the_jobs_behind_both_doors_and_both_agree(toy, left):
+    skip_without_slurm()
     toy.edit(STUDY, "[one, two]", "[one]")
     toy.run("rm", "-r", f"{RUNS}/two", "data/splits/two.csv")
     toy.edit("code/train.sh", "(echo", 'echo "$SLURM_JOB_ID" > "$4.job"\n(echo')
-    said = toy.run("snakemake", "--workflow-profile", "workflow/profiles/slurm", *QUICK)
+    said = toy.run("snakemake", *PROFILE, *QUICK)
     assert "has been submitted with SLURM jobid" in said
     assert int(toy.read(f"{RUNS}/one/history.csv.job")) > 0
     toy.path(f"{RUNS}/one/history.csv.job").unlink()

@@ -1,17 +1,14 @@
 """Results travel by a folder, by a web server that nobody can write to, and by an S3 bucket."""
 
-import os
 import re
 import shutil
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from s3_server import s3_server
 from toy import RECIPE, REPOSITORY
 
 from biqa.seam.restamp import restamp
@@ -63,36 +60,14 @@ def test_a_place_that_needs_a_password_is_named_outside_git(toy):
 
 
 @pytest.fixture
-def s3(tmp_path, monkeypatch):
-    """Start an S3 server with one bucket; return a remote's address in it."""
-    moto = Path(PYTHON).with_name("moto_server")
-    if find_spec("dvc_s3") is None or not moto.is_file():
-        pytest.skip("needs dvc-s3 and moto[server] beside this Python")
-    for name, value in {
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    port = 20000 + os.getpid() % 20000
-    address = f"http://127.0.0.1:{port}"
-    with subprocess.Popen(
-        [moto, "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as server:
-        deadline = time.monotonic() + 30
-        bucket = urllib.request.Request(f"{address}/papers", method="PUT")
-        while True:
-            try:
-                urllib.request.urlopen(bucket).close()
-                break
-            except urllib.error.URLError:
-                assert time.monotonic() < deadline
-                time.sleep(0.2)
-        monkeypatch.setenv("AWS_ENDPOINT_URL", address)
+def s3(monkeypatch):
+    """Return a remote's address in a bucket."""
+    if find_spec("dvc_s3") is None:
+        pytest.skip("needs dvc-s3: 'make clusters' has it")
+    with s3_server() as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
         yield "s3://papers/store"
-        server.kill()
 
 
 def test_a_bucket_carries_results_to_a_clone(toy, clone_of_toy, left, s3):

@@ -6,7 +6,7 @@ rule claims:
     input:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
-        claims="config/claims.yaml",
+        claims=local("config/claims.yaml"),
     output:
         csv=f"{plan.results}/claims.csv",
         json=f"{plan.results}/claims.json",
@@ -32,7 +32,9 @@ rule table:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
         lambda wildcards: plan.subsets_file(wildcards.artefact),
-        lambda wildcards: plan.published_files("tables", wildcards.artefact),
+        lambda wildcards: [
+            local(file) for file in plan.published_files("tables", wildcards.artefact)
+        ],
     output:
         csv=f"{plan.results}/tables/{{artefact}}.csv",
         markdown=f"{plan.results}/tables/{{artefact}}.md",
@@ -57,7 +59,9 @@ rule figure:
     input:
         f"{plan.results}/metrics.csv",
         f"{plan.results}/curves.csv",
-        lambda wildcards: plan.published_files("figures", wildcards.artefact),
+        lambda wildcards: [
+            local(file) for file in plan.published_files("figures", wildcards.artefact)
+        ],
         lambda wildcards: plan.gradient_files(wildcards.artefact),
     output:
         pdf=f"{plan.results}/figures/{{artefact}}.pdf",
@@ -116,7 +120,7 @@ rule report:
         f"{plan.results}/claims.json",
         plan.theory_files("measures.csv", "theory.csv", "theory.svg"),
         plan.gradient_files(),
-        claims="config/claims.yaml",
+        claims=local("config/claims.yaml"),
     output:
         f"{plan.results}/report/index.html",
     log:

@@ -26,7 +26,7 @@ if plan.theory:
         """The table and figure that set the papers' statements beside the numbers."""
         input:
             measures=f"{plan.results}/theory/measures.csv",
-            statements="config/statements.yaml",
+            statements=local("config/statements.yaml"),
         output:
             csv=f"{plan.results}/theory/theory.csv",
             markdown=f"{plan.results}/theory/theory.md",

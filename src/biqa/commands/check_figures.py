@@ -15,16 +15,14 @@ def run(arguments: argparse.Namespace) -> None:
 
     from biqa.errors import InputError
     from biqa.files import write_text
+    from biqa.seam.job_summary import tell_job
     from biqa.seam.regenerate import ASIDE, regenerate
     from biqa.seam.summary import summary
 
     comparison = regenerate(Path(), arguments.study)
     folder = (ASIDE / arguments.study).absolute()
-    text = summary(comparison, folder)
-    write_text(folder / "summary.md", text)
-    if os.environ.get("GITHUB_STEP_SUMMARY"):
-        with open(os.environ["GITHUB_STEP_SUMMARY"], "a", encoding="utf-8") as file:
-            file.write(text)
+    write_text(folder / "summary.md", summary(comparison, folder))
+    tell_job(Path(), comparison, folder, os.environ)
     if comparison.differs:
         first = (*comparison.changed, *comparison.new, *comparison.gone)
         raise InputError(

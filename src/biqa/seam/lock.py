@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from biqa.errors import InputError
+from biqa.seam.leftovers import remove_leftovers
 from biqa.seam.steps import refuse_steps
 
 LOCK = Path(".snakemake/biqa.lock")
@@ -90,6 +91,7 @@ def _take(root: Path) -> IO[str]:
     except InputError:
         file.close()
         raise
+    remove_leftovers(root)
     return file
 
 

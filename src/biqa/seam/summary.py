@@ -10,8 +10,11 @@ N_CELLS = 50  # differing cells shown of one table
 PICTURES = {".png", ".svg"}
 
 
-def summary(comparison: Comparison, pictures: Path) -> str:
-    """Return the differences; links to pictures are relative to the folder ``pictures``."""
+def summary(comparison: Comparison, pictures: Path, address: str = "") -> str:
+    """Return the differences; links to pictures are relative to the folder ``pictures``.
+
+    Where that folder can be read from elsewhere, ``address`` is put before the links.
+    """
     lines = [f"## Tables and figures of `{comparison.study}`", ""]
     if not comparison.differs:
         return "\n".join([*lines, f"All {len(comparison.same)} files are the same.", ""])
@@ -25,15 +28,15 @@ def summary(comparison: Comparison, pictures: Path) -> str:
     for word, paths in (("new", comparison.new), ("gone", comparison.gone)):
         lines += [f"- {word}: `{path}`" for path in paths]
     for path in comparison.changed:
-        lines += ["", f"### `{path}`", "", *_change(comparison, path, pictures)]
+        lines += ["", f"### `{path}`", "", *_change(comparison, path, pictures, address)]
     command = f"python -m biqa accept-figures --study {comparison.study}"
     return "\n".join([*lines, "", f"To accept: `{command}`, look again, and commit.", ""])
 
 
-def _change(comparison: Comparison, path: str, pictures: Path) -> list[str]:
+def _change(comparison: Comparison, path: str, pictures: Path, address: str) -> list[str]:
     old, new = comparison.before / path, comparison.after / path
     if old.suffix in PICTURES:
-        before, after = (file.relative_to(pictures).as_posix() for file in (old, new))
+        before, after = (address + file.relative_to(pictures).as_posix() for file in (old, new))
         return ["| in git | drawn again |", "|---|---|", f"| ![]({before}) | ![]({after}) |"]
     if old.suffix == ".csv":
         return cells(_rows(old), _rows(new))
