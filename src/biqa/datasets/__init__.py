@@ -30,12 +30,6 @@ def is_generated(name: str) -> bool:
     return hasattr(importlib.import_module(f"{__name__}.{name}"), "GENERATED")
 
 
-def pristine_of(name: str) -> str:
-    """Return the archive whose photographs a dataset that biqa draws is made of; "": none."""
-    module = importlib.import_module(f"{__name__}.{name}")
-    return module.GENERATED.pristine
-
-
 def _modules() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 

@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from biqa.datasets import is_generated, pristine_of
+from biqa.datasets import is_generated
 from biqa.datasets import known as known_datasets
 from biqa.errors import InputError
 from biqa.publishing.artefacts import selected_runs
@@ -62,7 +63,8 @@ class Plan:
 
     def pristine_input(self, dataset: str) -> list[str]:
         """Return the archive of photographs that a dataset biqa draws is made of, if it is."""
-        return [KODAK] if pristine_of(dataset) == "kodak" else []
+        module = import_module(f"biqa.datasets.{dataset}")
+        return [KODAK] if module.GENERATED.pristine == "kodak" else []
 
     def pristine_files(self) -> list[str]:
         """Return the archives of photographs that datasets or methods of the study start from."""
