@@ -106,7 +106,7 @@ def _data(plan: Plan) -> Stage:
 def _pretrain(plan: Plan) -> Stage:
     priors = plan.priors.values()
     weights = {file for prior in plan.priors for file in plan.weights_file(plan.prior_model(prior))}
-    divisions = {f"data/splits/{prior.dataset}" for prior in priors if prior.protocol}
+    divisions = {f"data/splits/{prior.datasets[0]}" for prior in priors if prior.protocol}
     keys = ["datasets", "models", "priors", "recipes", "sweeps"]
     return _stage(
         plan,
@@ -114,7 +114,7 @@ def _pretrain(plan: Plan) -> Stage:
         steps=["prior"],
         targets=["priors"],
         deps=[
-            *sorted({plan.prepared(prior.dataset) for prior in priors}),
+            *sorted({folder for path in plan.priors for folder in plan.prior_pictures(path)}),
             *sorted(divisions),
             *sorted(weights),
         ],

@@ -166,8 +166,12 @@ class Plan:
     def prior_split(self, prior: str) -> list[str]:
         """Return the split whose training part a prior learns from, if it does."""
         one = self.priors[prior]
-        parts = f"data/splits/{one.dataset}/{one.protocol}/split{one.split}.csv"
+        parts = f"data/splits/{one.datasets[0]}/{one.protocol}/split{one.split}.csv"
         return [parts] if one.protocol else []
+
+    def prior_pictures(self, prior: str) -> list[str]:
+        """Return the folders of the databases that a prior learns from."""
+        return [self.prepared(dataset) for dataset in self.priors[prior].datasets]
 
     @property
     def theory(self) -> dict[str, Any]:
