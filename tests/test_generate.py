@@ -13,18 +13,21 @@ from PIL import Image
 from scipy import ndimage, stats
 
 from biqa.__main__ import main
-from biqa.datasets import demo, demo_mixed
+from biqa.baselines.pristine import named_kodak
+from biqa.datasets import demo, demo_mixed, kodak_distorted
 from biqa.datasets._generated import LEVELS, Generated
 from biqa.datasets.archive import Archive
 from biqa.distortions import distortion
 from biqa.distortions.definition import N_LEVELS
 from biqa.distortions.seeding import generator
-from biqa.generation.archive import write_archive
+from biqa.generation import archive as drawing
 from biqa.generation.plan import planned
 from biqa.generation.proxy_score import N_RATERS, RATER_SD, proxy_score, similarity
+from biqa.generation.reduction import reduced
 from biqa.scenes import references
 
 BOTH = [demo, demo_mixed]
+ALL = [*BOTH, kodak_distorted]
 SMALL = Generated(
     seed=4,
     size=32,
@@ -32,6 +35,11 @@ SMALL = Generated(
     distortions=("white_noise", "jpeg", "motion_blur"),
 )
 SMALL_MIXED = replace(SMALL, n_mixed=5)
+
+
+def write_archive(path: Path, generated: Generated, *, seed: int) -> None:
+    scenes = references(generated.size, generated.references, seed=seed)
+    drawing.write_archive(path, generated, scenes, seed=seed)
 
 
 def labels_of(path: Path, generated: Generated) -> pd.DataFrame:
@@ -137,7 +145,7 @@ def test_levels_of_datasets_are_those_of_distortions():
     assert tuple(range(1, N_LEVELS + 1)) == LEVELS
 
 
-@pytest.mark.parametrize("module", BOTH, ids=lambda module: module.DATASET.name)
+@pytest.mark.parametrize("module", ALL, ids=lambda module: module.DATASET.name)
 def test_the_plan_has_as_many_pictures_as_the_facts_say(module):
     plan = planned(module.GENERATED, seed=module.GENERATED.seed)
     assert len({entry.name for entry in plan}) == len(plan) == module.DATASET.n_images
@@ -150,7 +158,7 @@ def test_the_synthetic_dataset_has_the_stated_size():
     assert len(demo.GENERATED.distortions) >= 12
 
 
-@pytest.mark.parametrize("module", BOTH, ids=lambda module: module.DATASET.name)
+@pytest.mark.parametrize("module", ALL, ids=lambda module: module.DATASET.name)
 def test_no_text_takes_the_proxy_for_an_opinion(module):
     facts = module.DATASET
     assert facts.is_proxy
@@ -243,7 +251,84 @@ def test_wrong_words_are_one_line_on_stderr(words, message, tmp_path, capsys):
 def test_a_dataset_that_is_fetched_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.delattr(demo, "GENERATED")
     assert main(["generate", "--dataset", "demo", "--output", str(tmp_path / "x")]) == 1
-    assert "its pictures are fetched, not computed" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "are fetched, not computed; those that can be computed are demo_mixed, kodak" in said
+
+
+def stripes(height: int, width: int) -> np.ndarray:
+    """One pixel white, one black, from left to right."""
+    row = np.tile([255, 0], width // 2).astype(np.uint8)
+    return np.broadcast_to(row[None, :, None], (height, width, 3)).copy()
+
+
+@pytest.mark.parametrize(("shape", "expected"), [((8, 12), (4, 6)), ((12, 8), (6, 4))])
+def test_a_reduced_photograph_keeps_its_proportion_and_does_not_alias(shape, expected):
+    small = reduced(stripes(*shape), 4)
+    assert (small.shape, small.dtype) == ((*expected, 3), np.uint8)
+    inner = small[:, 1:-1].astype(int)
+    assert np.abs(inner - 127).max() < 25  # gray, where taking every other pixel gives 0 or 255
+
+
+def test_a_photograph_is_never_enlarged():
+    message = "of 8x12 pixels cannot be reduced to a shorter side of 9"
+    with pytest.raises(ValueError, match=message):
+        reduced(stripes(8, 12), 9)
+
+
+def photographs(path: Path, numbers: Sequence[int]) -> Path:
+    """Write a zip as that of the Kodak photographs: 12 high, one brighter than the other."""
+    with zipfile.ZipFile(path, "w") as packed:
+        for number in numbers:
+            file = io.BytesIO()
+            Image.new("RGB", (18, 12), (number, 200, 100)).save(file, format="PNG")
+            packed.writestr(f"kodak/{number}.png", file.getvalue())
+    return path
+
+
+def test_photographs_are_found_by_their_number_and_reduced_before_they_are_distorted(
+    tmp_path, monkeypatch
+):
+    names = ("kodim02", "kodim10")  # by name of file, 10 comes before 2
+    plan = replace(SMALL, size=8, references=names, distortions=("darkened",), pristine="kodak")
+    monkeypatch.setattr(kodak_distorted, "GENERATED", plan)
+    source, path = photographs(tmp_path / "kodak.zip", range(1, 25)), tmp_path / "made"
+    words = ["generate", "--dataset", "kodak_distorted", "--pristine", str(source)]
+    assert main([*words, "--output", str(path)]) == 0
+    for number in (2, 10):
+        name = f"kodim{number:02d}-darkened-3.png"
+        stored = np.array(Image.open(io.BytesIO(members(path)[f"pictures/{name}"])))
+        whole = np.broadcast_to(np.array([number, 200, 100], np.uint8), (8, 12, 3))
+        expected = distortion("darkened")(whole, 3, generator(4, name, "darkened", 3))
+        np.testing.assert_array_equal(stored, expected)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "numbers", "message"),
+    [
+        ("kodak_distorted", None, "--pristine is None, expected an archive of kodak"),
+        ("demo", range(1, 25), "kodak.zip, expected none"),
+        ("kodak_distorted", range(2, 26), "no photograph kodim01 among kodim10, "),
+        ("kodak_distorted", range(1, 3), "2 PNG files in it, expected 24"),
+    ],
+)
+def test_wrong_photographs_are_refused(dataset, numbers, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(kodak_distorted, "GENERATED", replace(kodak_distorted.GENERATED, size=8))
+    words = ["generate", "--dataset", dataset, "--output", str(tmp_path / "x")]
+    if numbers is not None:
+        words += ["--pristine", str(photographs(tmp_path / "kodak.zip", numbers))]
+    assert main(words) == 1
+    assert message in capsys.readouterr().err
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.data
+def test_distorted_kodak_photographs_get_lower_scores_by_level(tmp_path, archives_folder):
+    source, path = archives_folder / "kodak.zip", tmp_path / "made"
+    plan = replace(kodak_distorted.GENERATED, references=("kodim05",))
+    found = {"kodim05": reduced(dict(named_kodak(source))["kodim05"], plan.size)}
+    labels = drawing.write_archive(path, plan, found, seed=plan.seed)
+    for _, pictures in labels.groupby("distortion"):
+        assert stats.spearmanr(pictures["level"], pictures["score"]).statistic < -0.7
 
 
 @pytest.mark.slow

@@ -131,6 +131,12 @@ def test_the_snakefile_compares_the_stages_when_dvc_restamp_or_seal_call_it():
     assert '    refuse_outdated(plan, Path("dvc.yaml"))\n' in text
 
 
+def needs_kodak(plan: Plan) -> bool:
+    """Say whether a method learns from the photographs, or a dataset is made of them."""
+    bases = [plan.baselines.basis_of(method) for method in plan.baselines.labels()]
+    return "kodak" in bases or "kodak_distorted" in plan.study.raw["datasets"]
+
+
 def absent(study: str) -> set[str]:
     """Return the rules that a study has no job for."""
     plan = plan_of(study)
@@ -147,7 +153,7 @@ def absent(study: str) -> set[str]:
         *([] if plan.network_runs else ["train", "predict", "models", "predictions"]),
         *([] if plan.baselines.labels() else ["features", "baseline"]),
         *([] if any(plan.baselines.basis_file(one) for one in crafted) else ["basis"]),
-        *([] if "kodak" in map(plan.baselines.basis_of, crafted) else ["pristine"]),
+        *([] if needs_kodak(plan) else ["pristine"]),
     }
 
 

@@ -92,7 +92,8 @@ class PriorRecipe:
     batches of all distortions together, with as many gradient steps. ``distortion_classes``
     trains a classifier of distortion type and level (S-CNN of DBCNN, Zhang et al., TCSVT 2020).
     ``variant`` "released_code" is the bi-level scheme as MetaIQA's code does it, with other
-    meanings of some keys (``biqa.training.released``).
+    meanings of some keys (``biqa.training.released``); "released_code_kadid10k" is that code's
+    part for KADID-10k, on whatever database.
     """
 
     kind: Literal["bilevel", "pooled", "distortion_classes"]
@@ -101,8 +102,8 @@ class PriorRecipe:
     lr: float  # of Adam; of the inner loop when bilevel
     batch_size: int  # pictures in a support or query batch, or in a pooled batch
     seed: int = 0
-    variant: Literal["paper", "released_code"] = "paper"  # of bilevel
-    head_lr: float | None = None  # of released_code: of what is not the backbone; None: ``lr``
+    variant: Literal["paper", "released_code", "released_code_kadid10k"] = "paper"  # of bilevel
+    head_lr: float | None = None  # of the released code: of what is not the backbone; None: ``lr``
     tasks_per_step: int = 5
     inner_steps: int = 6
     outer_lr: float = 1.0

@@ -43,13 +43,17 @@ class Watched:
         return torch.tensor(np.asarray(batch) / 10, dtype=torch.float32)
 
 
-def by_hand(weight, batches, *, lr, betas, k, eps=1e-8):
-    """The released loop on scalars: the batches come in pairs, support and query."""
+def by_hand(weight, batches, *, lr, betas, k, averages=(False,), eps=1e-8):
+    """The released loop on scalars: the batches come in pairs, support and query.
+
+    ``averages`` says of each database whether meta weights follow the rule for KADID-10k.
+    """
     first = second = 0.0
     meta = start = weight
     step = 0
-    for count, (support, query) in enumerate(zip(batches[::2], batches[1::2], strict=True)):
-        if count % 2 == 0:  # two support batches a visit
+    for number, (support, query) in enumerate(zip(batches[::2], batches[1::2], strict=True)):
+        passed, count = divmod(number, N_TASKS * 2)  # two support batches a visit
+        if count % 2 == 0:
             start = meta if count % k == 0 else start
             weight = start
         for batch in (support, query):
@@ -59,7 +63,7 @@ def by_hand(weight, batches, *, lr, betas, k, eps=1e-8):
             second = betas[1] * second + (1 - betas[1]) * slope**2
             unbiased = first / (1 - betas[0] ** step), second / (1 - betas[1] ** step)
             weight -= lr * unbiased[0] / (unbiased[1] ** 0.5 + eps)
-        meta += (weight - start) / k
+        meta += (weight - (meta if averages[passed % len(averages)] else start)) / k
     return weight
 
 
@@ -71,6 +75,31 @@ def test_the_weight_is_that_of_the_loop_by_hand(k, steps):
     learn_prior_as_released(model, tasks(), source, recipe)
     assert len(source.batches) == steps * N_TASKS * 2 * 2  # 8 support pictures in batches of 4
     expected = by_hand(0.5, source.batches, lr=0.1, betas=recipe.betas, k=k)
+    assert_close(model.weight.item(), expected, rtol=0, atol=1e-5)
+
+
+def test_the_rule_for_kadid10k_is_a_moving_average_of_the_meta_weights():
+    model, source = small.OneNumber(0.5), Watched()
+    recipe = prior(steps=3, tasks_per_step=2, variant="released_code_kadid10k")
+    learn_prior_as_released(model, tasks(), source, recipe)
+    rest = {"lr": 0.1, "betas": recipe.betas, "k": 2}
+    expected = by_hand(0.5, source.batches, averages=(True,), **rest)
+    assert_close(model.weight.item(), expected, rtol=0, atol=1e-5)
+    assert abs(expected - by_hand(0.5, source.batches, **rest)) > 1e-3
+
+
+@pytest.mark.parametrize("k", [2, 4, 5])
+def test_of_two_databases_the_second_follows_the_rule_for_kadid10k(k):
+    model, source = small.OneNumber(0.5), Watched()
+    others = [
+        Task(f"o{task.distortion}", task.support + 30, task.query + 30, 1) for task in tasks()
+    ]
+    recipe = prior(steps=2, tasks_per_step=k)
+    learn_prior_as_released(model, [*tasks(), *others], source, recipe)
+    databases = [batch[0] // 30 for batch in source.batches]
+    assert databases == [*[0] * 12, *[1] * 12] * 2
+    rest = {"lr": 0.1, "betas": recipe.betas, "k": k}
+    expected = by_hand(0.5, source.batches, averages=(False, True), **rest)
     assert_close(model.weight.item(), expected, rtol=0, atol=1e-5)
 
 

@@ -5,7 +5,8 @@ import pytest
 import small_pictures as small
 
 from biqa.errors import InputError
-from biqa.training.tasks import distortion_tasks
+from biqa.pictures.joined import joined
+from biqa.training.tasks import distortion_tasks, tasks_of
 
 
 @pytest.fixture
@@ -71,3 +72,28 @@ def test_a_distortion_of_one_reference_is_refused_by_name(labels):
     only = labels[(labels["distortion"] != "jpeg") | (labels["reference"] == "scene0")]
     with pytest.raises(InputError, match="distortion 'jpeg' has no picture in its"):
         distortion_tasks(only.reset_index(drop=True), query_fraction=0.5, seed=1)
+
+
+def test_each_database_has_its_own_tasks_divided_by_its_own_references(tmp_path):
+    stores = [
+        small.PictureStore.open(
+            small.write_pictures(tmp_path / name, [(2, 2)] * n, n_references=r, dataset=name)
+        )
+        for name, n, r in (("one", 12, 2), ("other", 60, 10))
+    ]
+    whole, databases = joined(stores)
+    tasks = tasks_of(whole.labels, databases, query_fraction=0.3, seed=1)
+    names = ("blur", "jpeg", "noise")
+    assert [(task.database, task.distortion) for task in tasks] == [
+        (number, f"{name}/{distortion}")
+        for number, name in enumerate(("one", "other"))
+        for distortion in names
+    ]
+    for task in tasks:
+        pictures = whole.labels.iloc[[*task.support, *task.query]]
+        assert set(pictures["distortion"]) == {task.distortion}
+        alone = distortion_tasks(stores[task.database].labels, query_fraction=0.3, seed=1)
+        start = databases[task.database][0]
+        mine = next(one for one in alone if task.distortion.endswith(one.distortion))
+        np.testing.assert_array_equal(task.query, mine.query + start)
+        np.testing.assert_array_equal(task.support, mine.support + start)

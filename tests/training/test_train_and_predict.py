@@ -239,7 +239,8 @@ def prior(kind, pictures, folder, model, *more, **changes):
         "model": {**CNNIQA, **model},
         "recipe": {**plain(recipe), **changes},
     }
-    words = ["prior", "--spec", json.dumps(given), "--pictures", pictures, "--output", folder]
+    folders = pictures if isinstance(pictures, list) else [pictures]
+    words = ["prior", "--spec", json.dumps(given), "--pictures", *folders, "--output", folder]
     return main(list(map(str, [*words, *more])))
 
 
@@ -285,6 +286,36 @@ def test_a_prior_as_released_is_made_by_the_same_step(pictures, tmp_path):
     assert one.read_bytes() == other.read_bytes()
     assert prior("bilevel", pictures, tmp_path / "paper", {}) == 0
     assert (tmp_path / "paper" / "weights.safetensors").read_bytes() != one.read_bytes()
+
+
+@pytest.fixture
+def both(pictures, tmp_path):
+    other = tmp_path / "second"
+    small.write_pictures(other, [(44, 40)] * 18, seed=8, n_references=3, dataset="second")
+    return [pictures, other]
+
+
+@pytest.mark.parametrize(
+    ("kind", "variant"),
+    [("bilevel", "paper"), ("bilevel", "released_code"), ("pooled", "paper")],
+)
+def test_a_prior_of_two_databases_learns_from_both(pictures, both, tmp_path, kind, variant):
+    made = [tmp_path / name / "weights.safetensors" for name in ("one", "again", "alone")]
+    folders = (both, both, [pictures])
+    for file, named in zip(made, folders, strict=True):
+        assert prior(kind, named, file.parent, {}, variant=variant, steps=4) == 0
+    assert made[0].read_bytes() == made[1].read_bytes() != made[2].read_bytes()
+
+
+def test_distortions_of_two_databases_are_classes_of_their_own(both, tmp_path):
+    assert prior("distortion_classes", both, tmp_path / "prior", SCNN) == 0
+    found = load_file(tmp_path / "prior" / "weights.safetensors")["classifier.bias"]
+    assert found.shape == (3 + 6,)
+
+
+def test_a_division_is_of_one_database(both, split, tmp_path, capsys):
+    assert prior("pooled", both, tmp_path / "prior", {}, "--split", split) == 1
+    assert "is of one database, and --pictures names 2" in capsys.readouterr().err
 
 
 def test_a_classifier_of_distortions_has_a_class_a_type_and_level(pictures, tmp_path):

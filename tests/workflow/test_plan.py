@@ -45,6 +45,28 @@ def test_generated_datasets_are_told_from_fetched_ones(plan_of):
     assert plan.downloaded == ["livec"]
 
 
+def test_a_dataset_drawn_from_photographs_starts_from_their_archive(plan_of):
+    plan = plan_of(changed(datasets__kodak_distorted={"size": "native"}))
+    assert plan.generated == ["demo", "demo_mixed", "kodak_distorted"]
+    assert plan.pristine_input("kodak_distorted") == ["data/pristine/kodak.zip"]
+    assert plan.pristine_input("demo") == []
+    assert plan.pristine_files() == ["data/pristine/kodak.zip"]
+    assert plan_of().pristine_files() == []
+
+
+def test_a_prior_of_several_databases_reads_them_all(plan_of):
+    one = plan_of()
+    assert one.prior_pictures("pooled") == ["data/prepared/demo/64x64"]
+    assert json.loads(one.prior_spec("pooled"))["dataset"] == {"name": "demo", "size": "64x64"}
+    both = plan_of(changed(priors__pooled__dataset=["demo_mixed", "demo"]))
+    assert list(both.priors) == ["pooled"]
+    folders = ["data/prepared/demo_mixed/64x64", "data/prepared/demo/64x64"]
+    assert both.prior_pictures("pooled") == folders
+    spec = json.loads(both.prior_spec("pooled"))
+    assert spec["datasets"] == [{"name": name, "size": "64x64"} for name in ("demo_mixed", "demo")]
+    assert "dataset" not in spec
+
+
 def test_files_have_the_paths_of_the_layout(plan_of):
     plan = plan_of(changed(models__tiny__weights="file:own.safetensors"))
     assert plan.prepared("demo") == "data/prepared/demo/64x64"

@@ -11,7 +11,7 @@ from biqa.workflow.runs import runs_of, theory_spec, training_spec
 from biqa.workflow.study import Study, load_study
 
 BEFORE = "before"
-POOLED = Prior("pooled", "demo")
+POOLED = Prior("pooled", ("demo",))
 
 
 def study_in(folder: Path, study=None, **recipes) -> Study:

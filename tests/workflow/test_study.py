@@ -157,6 +157,10 @@ def test_a_name_may_be_promised_until_it_is_there(tmp_path):
         ),
         ({"priors__pooled__model": "other"}, "priors.pooled.model: 'other' is not declared"),
         ({"priors__pooled__dataset": "other"}, "priors.pooled.dataset: 'other' is not declared"),
+        (
+            {"priors__pooled__dataset": ["demo", "other"]},
+            "priors.pooled.dataset: 'other' is not declared",
+        ),
         ({"priors__pooled__model": "with_prior"}, "'with_prior' itself starts from a prior"),
     ],
 )

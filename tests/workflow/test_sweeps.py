@@ -71,8 +71,8 @@ def test_a_sweep_of_a_model_may_be_over_the_recipe_of_its_prior(tmp_path):
     assert list(models) == [f"with_prior.{swept}", "with_prior"]
     assert models[f"with_prior.{swept}"]["prior"] == {"name": f"pooled.{swept}", "kind": "pooled"}
     assert models["with_prior"]["prior"]["name"] == "pooled"
-    assert prior_spec(study, Prior(f"pooled.{swept}", "demo"))["recipe"]["tasks_per_step"] == 3
-    assert prior_spec(study, Prior("pooled", "demo"))["recipe"]["tasks_per_step"] == 5
+    assert prior_spec(study, Prior(f"pooled.{swept}", ("demo",)))["recipe"]["tasks_per_step"] == 3
+    assert prior_spec(study, Prior("pooled", ("demo",)))["recipe"]["tasks_per_step"] == 5
 
 
 def test_options_of_a_model_can_be_swept(tmp_path):

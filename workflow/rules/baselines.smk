@@ -1,18 +1,6 @@
 """Hand-crafted methods: what they learn beforehand, their features, and runs of them."""
 
 
-rule pristine:
-    """Find an archive of pristine pictures in a folder."""
-    output:
-        "data/pristine/kodak.zip",
-    log:
-        "data/logs/pristine.log",
-    params:
-        folders=f"--archives {plan.archives}" if plan.archives else "",
-    shell:
-        "python -m biqa pristine {params.folders} --output {output} > {log} 2>&1"
-
-
 rule basis:
     """Learn a pristine model or a codebook, from pictures without labels."""
     input:

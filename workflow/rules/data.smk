@@ -1,9 +1,24 @@
 """From an official or generated archive to pictures that train fast, and splits."""
 
+
+rule pristine:
+    """Find an archive of pristine pictures in a folder."""
+    output:
+        "data/pristine/kodak.zip",
+    log:
+        "data/logs/pristine.log",
+    params:
+        folders=f"--archives {plan.archives}" if plan.archives else "",
+    shell:
+        "python -m biqa pristine {params.folders} --output {output} > {log} 2>&1"
+
+
 if plan.generated:
 
     rule generate:
         """Draw the pictures of a generated dataset."""
+        input:
+            lambda wildcards: plan.pristine_input(wildcards.dataset),
         output:
             "data/archives/{dataset}.archive",
         log:
@@ -12,8 +27,10 @@ if plan.generated:
             dataset="|".join(plan.generated),
         params:
             code=lambda wildcards: plan.code.generation(wildcards.dataset),
+            pristine=lambda wildcards, input: "--pristine" if input else "",
         shell:
-            "python -m biqa generate --dataset {wildcards.dataset} --output {output} > {log} 2>&1"
+            "python -m biqa generate --dataset {wildcards.dataset} {params.pristine} {input}"
+            " --output {output} > {log} 2>&1"
 
 
 rule download:

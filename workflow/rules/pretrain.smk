@@ -1,10 +1,12 @@
-"""Networks prepared on one database's distortions, for others to start from."""
+"""Networks prepared on distortions of one database or several, for others to start from."""
 
 
 rule prior:
     """Learn a prior: bi-level (MetaIQA), pooled (its baseline), distortion classes (S-CNN)."""
     input:
-        pictures=lambda wildcards: f"{plan.prepared(plan.priors[wildcards.prior].dataset)}/facts.json",
+        pictures=lambda wildcards: [
+            f"{folder}/facts.json" for folder in plan.prior_pictures(wildcards.prior)
+        ],
         weights=lambda wildcards: plan.weights_file(plan.prior_model(wildcards.prior)),
         split=lambda wildcards: plan.prior_split(wildcards.prior),
     output:
@@ -22,7 +24,7 @@ rule prior:
     params:
         code=lambda wildcards: plan.code.model("prior", plan.prior_model(wildcards.prior)),
         spec=lambda wildcards: plan.prior_spec(wildcards.prior),
-        pictures=lambda wildcards: plan.prepared(plan.priors[wildcards.prior].dataset),
+        pictures=lambda wildcards: plan.prior_pictures(wildcards.prior),
         weights=lambda wildcards, input: "--weights" if input.weights else "",
         split=lambda wildcards, input: "--split" if input.split else "",
         folder=f"{plan.results}/priors/{{prior}}",

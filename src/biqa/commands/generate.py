@@ -1,22 +1,29 @@
-"""Compute a demonstration dataset: distorted pictures and proxy scores in one archive."""
+"""Compute a dataset: distorted pictures and proxy scores in one archive."""
 
 import argparse
 import importlib
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from biqa.errors import InputError
+
+if TYPE_CHECKING:
+    from biqa.datasets._generated import Generated
+    from biqa.distortions.definition import Picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this step."""
-    parser.add_argument("--dataset", required=True, help="demo or demo_mixed")
+    parser.add_argument("--dataset", required=True, help="demo, demo_mixed or kodak_distorted")
     parser.add_argument("--seed", type=int, help="of everything random (default: the dataset's)")
+    parser.add_argument("--pristine", type=Path, help="archive of the photographs to distort")
     parser.add_argument("--output", type=Path, required=True, help="the archive to write")
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Write the archive and say how many pictures are in it."""
-    from biqa.datasets import dataset
+    from biqa.datasets import dataset, is_generated, known
     from biqa.generation.archive import write_archive
 
     definition = dataset(arguments.dataset)
@@ -25,10 +32,34 @@ def run(arguments: argparse.Namespace) -> None:
     if generated is None:
         raise InputError(
             f"--dataset {definition.name}: its pictures are fetched, not computed; "
-            "demo and demo_mixed can be computed"
+            f"those that can be computed are {', '.join(filter(is_generated, known()))}"
         )
     seed = generated.seed if arguments.seed is None else arguments.seed
     if seed < 0:
         raise InputError(f"--seed {seed}: expected a whole number from 0")
-    labels = write_archive(arguments.output, generated, seed=seed)
+    references = _references(generated, arguments.pristine, seed, f"--dataset {definition.name}")
+    labels = write_archive(arguments.output, generated, references, seed=seed)
     print(f"{arguments.output}: {len(labels)} pictures, seed {seed}")
+
+
+def _references(
+    generated: "Generated", archive: Path | None, seed: int, where: str
+) -> Mapping[str, "Picture"]:
+    """Return the undistorted pictures by name: scenes, or photographs of an archive."""
+    from biqa.baselines.pristine import named_kodak
+    from biqa.generation.reduction import reduced
+    from biqa.scenes import references
+
+    if (archive is None) != (not generated.pristine):
+        wanted = f"an archive of {generated.pristine}" if generated.pristine else "none"
+        raise InputError(f"{where}: --pristine is {archive}, expected {wanted}")
+    if archive is None:
+        return references(generated.size, generated.references, seed=seed)
+    found = {name: reduced(picture, generated.size) for name, picture in named_kodak(archive)}
+    missing = [name for name in generated.references if name not in found]
+    if missing:
+        raise InputError(
+            f"{archive}: no photograph {missing[0]} among {', '.join(found)}; expected kodim01.png "
+            "to kodim24.png, or 1.png to 24.png"
+        )
+    return found

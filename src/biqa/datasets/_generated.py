@@ -16,17 +16,19 @@ LEVELS = (1, 2, 3, 4, 5)
 class Generated:
     """The pictures that ``python -m biqa generate`` makes.
 
-    ``references`` are names known to ``biqa.scenes``, ``distortions`` names known to
-    ``biqa.distortions``. Without ``n_mixed``, every reference gets each distortion at each
-    level; with it, every reference gets that many pictures of 2 or 3 random distortions, which
-    follow each other in the order of ``distortions``.
+    ``references`` are names known to ``biqa.scenes``, or of photographs in the archive
+    ``pristine``; ``distortions`` are names known to ``biqa.distortions``. Without ``n_mixed``,
+    every reference gets each distortion at each level; with it, every reference gets that many
+    pictures of 2 or 3 random distortions, which follow each other in the order of
+    ``distortions``.
     """
 
     seed: int
-    size: int  # height and width, pixels
+    size: int  # height and width, pixels; of photographs the shorter side, before distortion
     references: tuple[str, ...]
     distortions: tuple[str, ...]
     n_mixed: int = 0  # pictures a reference
+    pristine: str = ""  # "kodak": its photographs are the references; "": scenes of biqa
 
     @property
     def n_images(self) -> int:

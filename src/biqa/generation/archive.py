@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -13,22 +14,23 @@ from biqa.distortions.seeding import generator
 from biqa.files import whole_file
 from biqa.generation.plan import make, planned
 from biqa.generation.proxy_score import proxy_score
-from biqa.scenes import references
 
 DATE = (1980, 1, 1, 0, 0, 0)  # the first that a zip can tell
 
 
-def write_archive(path: Path, generated: Generated, *, seed: int) -> pd.DataFrame:
+def write_archive(
+    path: Path, generated: Generated, references: Mapping[str, Picture], *, seed: int
+) -> pd.DataFrame:
     """Compute all pictures and their scores, write them to ``path``, and return the labels.
 
+    ``references`` are the undistorted pictures by name, uint8 (height, width, 3) sRGB.
     Same plan and seed, same bytes, as long as the same releases of numpy, scipy, Pillow and
     scikit-image compute them. Pictures are PNG files, stored as they are.
     """
-    scenes = references(generated.size, generated.references, seed=seed)
     rows = []
     with whole_file(path) as aside, zipfile.ZipFile(aside, "w") as archive:
         for plan in planned(generated, seed=seed):
-            reference = scenes[plan.reference]
+            reference = references[plan.reference]
             picture = make(plan, reference, seed=seed)
             score = proxy_score(reference, picture, generator(seed, plan.name, "raters"))
             _add(archive, f"{PICTURES}/{plan.name}", _png(picture))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,20 @@ from biqa.errors import InputError
 from biqa.pictures.prepare import FACTS, PICTURES, PIXELS
 
 TEXT = ("name", "reference", "distortion", "official_part", "group", "perceptual_hash")
+
+
+class Pictures(Protocol):
+    """Pictures by number, and a row of ``labels`` for each, wherever they lie."""
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """The labels, in the order of the pictures."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def picture(self, index: int) -> np.ndarray:
+        """Return picture ``index`` as uint8 RGB of shape (height, width, 3), read-only."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures
 from biqa.recipes import PriorRecipe
 from biqa.shapes import Images
 from biqa.training.views import Indices, RandomViews, generator, normalised
@@ -15,7 +15,7 @@ from biqa.training.views import Indices, RandomViews, generator, normalised
 class BatchSource:
     """Draws batches of normalised views; draw number n is a function of the seed and n alone."""
 
-    store: PictureStore
+    store: Pictures
     recipe: PriorRecipe
     mean: tuple[float, ...]
     std: tuple[float, ...]

@@ -1,14 +1,15 @@
 """Which scheme makes which kind of prior."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from biqa.errors import InputError
 from biqa.models.scnn import SCNN
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures
 from biqa.recipes import PriorRecipe
 from biqa.training.batches import BatchSource
 from biqa.training.bilevel import learn_prior
@@ -16,7 +17,7 @@ from biqa.training.device import placed
 from biqa.training.pooled import distortion_classes, learn_distortions, learn_pooled
 from biqa.training.released import learn_prior_as_released
 from biqa.training.setup import starting_model
-from biqa.training.tasks import distortion_tasks
+from biqa.training.tasks import tasks_of
 from biqa.training.views import Indices, generator
 
 SCHEMES = {
@@ -28,18 +29,21 @@ SCHEMES = {
 
 def learn(
     spec: dict[str, Any],
-    store: PictureStore,
+    store: Pictures,
     recipe: PriorRecipe,
-    pictures: Indices,
+    databases: Sequence[Indices],
     *,
     weights: Path | None,
     device: torch.device,
     report: Callable[[dict[str, float]], None],
 ) -> torch.nn.Module:
-    """Return the network of ``spec`` after the recipe's scheme on ``pictures`` of the store."""
-    labels = store.labels.iloc[pictures]
-    tasks = distortion_tasks(
-        store.labels, query_fraction=recipe.query_fraction, seed=recipe.seed, among=pictures
+    """Return the network of ``spec`` after the recipe's scheme on pictures of the store.
+
+    ``databases`` are the positions of the pictures to learn from, of each database by itself.
+    """
+    labels = store.labels.iloc[np.concatenate(databases)]
+    tasks = tasks_of(
+        store.labels, databases, query_fraction=recipe.query_fraction, seed=recipe.seed
     )
     if recipe.kind == "distortion_classes":
         model: Any = _classifier(spec["model"], len(distortion_classes(labels)), recipe)
@@ -48,8 +52,8 @@ def learn(
         model.initial_bias(float(labels["mos"].mean()))
     model = placed(model, recipe.hardware)
     source = BatchSource(store, recipe, model.mean, model.std, device)
-    as_released = recipe.variant == "released_code"
-    scheme = learn_prior_as_released if as_released else SCHEMES[recipe.kind]
+    by_paper = recipe.variant == "paper"
+    scheme = SCHEMES[recipe.kind] if by_paper else learn_prior_as_released
     scheme(model, tasks, source, recipe, report=report)
     return model
 

@@ -1,6 +1,7 @@
 """Distortions as tasks: each has a support set and a query set of pictures."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,24 @@ class Task:
     distortion: str
     support: Indices
     query: Indices
+    database: int = 0  # of several, counted from 0
+
+
+def tasks_of(
+    labels: pd.DataFrame, databases: Sequence[Indices], *, query_fraction: float, seed: int
+) -> list[Task]:
+    """Return the tasks of every database, one after the other, each divided by itself.
+
+    ``databases`` are the positions that the tasks of each may use. MetaIQA's prior has the 24
+    distortions of TID2013 and the 25 of KADID-10k: 49 tasks.
+    """
+    return [
+        replace(task, database=number)
+        for number, pictures in enumerate(databases)
+        for task in distortion_tasks(
+            labels, query_fraction=query_fraction, seed=seed, among=pictures
+        )
+    ]
 
 
 def distortion_tasks(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from biqa.errors import InputError
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures
 from biqa.shapes import Images, Pixels
 from biqa.training.resident import ResidentPictures
 
@@ -31,7 +31,7 @@ class RandomViews:
     the pictures lie.
     """
 
-    store: PictureStore
+    store: Pictures
     crop: int  # side in pixels; 0: the whole picture
     flip: bool
     seed: int
@@ -73,7 +73,7 @@ class RandomViews:
 
 
 def central_views(
-    store: PictureStore,
+    store: Pictures,
     indices: Indices,
     *,
     crop: int,
@@ -108,13 +108,13 @@ def _centre(picture: NDArray[np.uint8], height: int, width: int) -> tuple[slice,
     return slice(top, top + height), slice(left, left + width)
 
 
-def _check_crop(crop: int, height: int, width: int, store: PictureStore, index: int) -> None:
+def _check_crop(crop: int, height: int, width: int, store: Pictures, index: int) -> None:
     if crop > min(height, width):
         name = store.labels["name"].iloc[index]
         raise InputError(f"{name} is {height}x{width} pixels: no crop of {crop}x{crop} fits")
 
 
-def _stacked(views: list[NDArray[np.uint8]], store: PictureStore, indices: Indices) -> Pixels:
+def _stacked(views: list[NDArray[np.uint8]], store: Pictures, indices: Indices) -> Pixels:
     shapes = {view.shape for view in views}
     if len(shapes) > 1:
         name = store.labels["name"].iloc[int(indices[0])]

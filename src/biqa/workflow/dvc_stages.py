@@ -23,7 +23,7 @@ from biqa.workflow.outputs import (
     source_deps,
     theory_outs,
 )
-from biqa.workflow.plan import Plan
+from biqa.workflow.plan import KODAK, Plan
 from biqa.workflow.reading import read_yaml
 
 PROFILE = "workflow/profiles/dvc"
@@ -81,7 +81,9 @@ def _data(plan: Plan) -> Stage:
     weights = sorted(
         {file for model in plan.study.raw["models"] for file in plan.weights_file(model)}
     )
+    pristine = plan.pristine_files()
     steps = [
+        *(["pristine"] if pristine else []),
         *(["generate"] if plan.generated else []),
         *(["download"] if plan.downloaded else []),
         *(["weights"] if weights else []),
@@ -92,19 +94,19 @@ def _data(plan: Plan) -> Stage:
         rule_file="data",
         steps=steps,
         targets=["data", "splits"],
-        files=weights,
+        files=[*pristine, *weights],
         params=[
             _study_keys(plan, "datasets", "recipes", "runs", "seed", "splits", "sweeps"),
             *({file: ["protocol"]} for file in plan.study.recipe_files()),
         ],
-        outs=prepared_outs(plan, weights),
+        outs=prepared_outs(plan, [*pristine, *weights]),
     )
 
 
 def _pretrain(plan: Plan) -> Stage:
     priors = plan.priors.values()
     weights = {file for prior in plan.priors for file in plan.weights_file(plan.prior_model(prior))}
-    divisions = {f"data/splits/{prior.dataset}" for prior in priors if prior.protocol}
+    divisions = {f"data/splits/{prior.datasets[0]}" for prior in priors if prior.protocol}
     keys = ["datasets", "models", "priors", "recipes", "sweeps"]
     return _stage(
         plan,
@@ -112,7 +114,7 @@ def _pretrain(plan: Plan) -> Stage:
         steps=["prior"],
         targets=["priors"],
         deps=[
-            *sorted({plan.prepared(prior.dataset) for prior in priors}),
+            *sorted({folder for path in plan.priors for folder in plan.prior_pictures(path)}),
             *sorted(divisions),
             *sorted(weights),
         ],
@@ -163,13 +165,11 @@ def _baselines(plan: Plan) -> Stage:
     runs = [run for run in plan.runs.values() if run.model in methods]
     sources = {plan.baselines.basis_of(method) for method in methods}
     used = {name for run in runs for name in (run.dataset, *run.also_test_on)} | sources
-    archive = any(file.startswith("data/pristine/") for file in _basis_inputs(plan))
     basis = any(plan.baselines.basis_file(method) for method in methods)
     return _stage(
         plan,
         rule_file="baselines",
         steps=[
-            *(["pristine"] if archive else []),
             *(["basis"] if basis else []),
             *("features", "baseline"),
         ],
@@ -178,6 +178,7 @@ def _baselines(plan: Plan) -> Stage:
         deps=[
             *(plan.prepared(dataset) for dataset in plan.study.raw["datasets"] if dataset in used),
             *sorted({f"data/splits/{run.dataset}" for run in runs}),
+            *([KODAK] if "kodak" in sources else []),
         ],
         params=[
             _study_keys(plan, "datasets", "losses", "models", "recipes", "runs", "seed", "splits"),
@@ -185,10 +186,6 @@ def _baselines(plan: Plan) -> Stage:
         ],
         outs=baseline_outs(plan),
     )
-
-
-def _basis_inputs(plan: Plan) -> list[str]:
-    return [file for method in plan.baselines.labels() for file in plan.basis_input(method)]
 
 
 def _evaluate(plan: Plan) -> Stage:

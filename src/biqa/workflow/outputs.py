@@ -33,8 +33,11 @@ def _source(module: str) -> str:
     return f"src/biqa/{part}" if (PACKAGE / part).is_dir() else f"src/biqa/{part}.py"
 
 
-def prepared_outs(plan: Plan, weights: Iterable[str]) -> list[Out]:
-    """Return archives, checks, pictures, splits and weights of the study's datasets."""
+def prepared_outs(plan: Plan, found: Iterable[str]) -> list[Out]:
+    """Return archives, checks, pictures and splits of the study's datasets, and files of others.
+
+    ``found`` are weights and archives of photographs that the study starts from.
+    """
     datasets = list(plan.study.raw["datasets"])
     trained = dict.fromkeys(run.dataset for run in plan.runs.values())
     return [
@@ -42,7 +45,7 @@ def prepared_outs(plan: Plan, weights: Iterable[str]) -> list[Out]:
         *(f"data/verified/{name}.json" for name in datasets),
         *(_of_dataset(plan, name, plan.prepared(name)) for name in datasets),
         *({f"data/splits/{name}": IN_GIT} for name in trained),
-        *({file: NOT_OURS} for file in weights),
+        *({file: NOT_OURS} for file in found),
     ]
 
 
@@ -62,13 +65,10 @@ def run_outs(plan: Plan) -> list[Out]:
 def baseline_outs(plan: Plan) -> list[Out]:
     """Return what hand-crafted methods learn beforehand, their features and their runs."""
     methods = plan.baselines.labels()
-    inputs = {file for method in methods for file in plan.basis_input(method)}
-    pristine = sorted(file for file in inputs if file.startswith("data/pristine/"))
     basis = any(plan.baselines.basis_file(method) for method in methods)
     runs = [path for path in plan.runs if path not in set(plan.network_runs)]
     in_git = plan.study.predictions_in_git
     return [
-        *({file: NOT_OURS} for file in pristine),
         *([f"{plan.results}/basis"] if basis else []),
         f"{plan.results}/features",
         *(_kept(plan, runs) if in_git else _folders(plan, runs)),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
 from biqa.workflow.runs import Run, runs_of, splits_by_names, theory_spec
 from biqa.workflow.study import Study, load_study
 
+KODAK = "data/pristine/kodak.zip"
 CONFIG_KEYS = ("study", "archives", "weights")
 RUN_FILES = ("weights.safetensors", "history.csv", "epochs.csv.gz", "record.json")
 
@@ -58,6 +60,17 @@ class Plan:
     def downloaded(self) -> list[str]:
         """The datasets that come from their owners."""
         return [name for name in self.study.raw["datasets"] if name not in self.generated]
+
+    def pristine_input(self, dataset: str) -> list[str]:
+        """Return the archive of photographs that a dataset biqa draws is made of, if it is."""
+        module = import_module(f"biqa.datasets.{dataset}")
+        return [KODAK] if module.GENERATED.pristine == "kodak" else []
+
+    def pristine_files(self) -> list[str]:
+        """Return the archives of photographs that datasets or methods of the study start from."""
+        drawn = [file for dataset in self.generated for file in self.pristine_input(dataset)]
+        bases = [self.basis_input(method) for method in self.baselines.labels()]
+        return sorted({*drawn, *(file for files in bases for file in files if file == KODAK)})
 
     @property
     def results(self) -> str:
@@ -115,14 +128,14 @@ class Plan:
         source = self.baselines.basis_of(method)
         if source in self.study.raw["datasets"]:
             return [f"{self.prepared(source)}/facts.json"]
-        return ["data/pristine/kodak.zip"] if source == "kodak" else []
+        return [KODAK] if source == "kodak" else []
 
     def basis_source(self, method: str) -> str:
         """Return the words that hand those pictures to the step."""
         source = self.baselines.basis_of(method)
         if source in self.study.raw["datasets"]:
             return f"--source {self.prepared(source)}"
-        return "--source data/pristine/kodak.zip" if source == "kodak" else ""
+        return f"--source {KODAK}" if source == "kodak" else ""
 
     def features_of(self, run: str) -> str:
         """Return the file of the features that a hand-crafted run starts from."""
@@ -153,8 +166,12 @@ class Plan:
     def prior_split(self, prior: str) -> list[str]:
         """Return the split whose training part a prior learns from, if it does."""
         one = self.priors[prior]
-        parts = f"data/splits/{one.dataset}/{one.protocol}/split{one.split}.csv"
+        parts = f"data/splits/{one.datasets[0]}/{one.protocol}/split{one.split}.csv"
         return [parts] if one.protocol else []
+
+    def prior_pictures(self, prior: str) -> list[str]:
+        """Return the folders of the databases that a prior learns from."""
+        return [self.prepared(dataset) for dataset in self.priors[prior].datasets]
 
     @property
     def theory(self) -> dict[str, Any]:

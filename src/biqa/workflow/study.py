@@ -65,7 +65,7 @@ class Study:
         return self.recipe_files(self.prior_recipes)
 
     @property
-    def priors(self) -> dict[str, dict[str, str]]:
+    def priors(self) -> dict[str, dict[str, Any]]:
         """The declared priors, by name."""
         return self.raw.get("priors", {})
 
