@@ -32,10 +32,14 @@ def table_caption(
             _compared(artefact, cells),
             artefact.get("note", ""),
         )
+    if artefact.get("print_alone"):
+        return _joined(
+            "Printed numbers alone: no run of this study covers them.", artefact.get("note", "")
+        )
     statistic = artefact.get("statistic", "median")
     of_speed = set(artefact["metrics"]) <= set(OF_SPEED)
-    judged = "whole trainings" if of_speed else judged_on(cells)
     run = cells[cells["n_splits"] > 0]
+    judged = "whole trainings" if of_speed else judged_on(run)
     splits = counted(run["n_splits"], "split")
     several = run["n_splits"].max() > 1
     spread = f" ({SPREADS[statistic]})" if several else ""
@@ -50,9 +54,9 @@ def table_caption(
         ""
         if by_choice or of_speed
         else choice_sentence(artefact.get("choice", "protocol"), metrics),
-        _recipes(cells["recipe"]),
+        _recipes(run["recipe"]),
         *(ABOUT_METRICS.get(metric, "") for metric in artefact["metrics"]),
-        "" if of_speed else _score(facts, cells["tested_on"]),
+        "" if of_speed else _score(facts, run["tested_on"]),
         _left_out(cells),
         _marked(artefact, cells),
         _compared(artefact, cells),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from biqa.publishing.compared import setting_apart
 from biqa.publishing.names import Facts, dataset_title, row_label
 
 
@@ -21,15 +22,13 @@ class Panel:
 def panels(
     artefact: Mapping[str, Any], found: pd.DataFrame, rows: str, facts: Facts
 ) -> list[Panel]:
-    """Divide ``found`` by dataset and by whatever else varies beside ``rows`` and the split.
+    """Divide ``found`` by dataset and by whatever else sets the runs of one row apart.
 
     A title says what varies; where nothing does, it is that of the dataset.
     """
-    varying = [
-        key for key in ("model", "loss", "recipe") if key != rows and len(set(found[key])) > 1
-    ]
     if "tested_on" not in found.columns:
         found = found.assign(tested_on=found["dataset"])
+    varying = setting_apart(found, rows)
     several = len(found[["dataset", "tested_on"]].drop_duplicates()) > 1
     divided = []
     for keys, table in found.groupby(["dataset", "tested_on", *varying], sort=False):

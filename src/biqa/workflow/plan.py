@@ -246,13 +246,14 @@ class Plan:
     def gradient_files(self, figure: str = "") -> list[str]:
         """Return the gradient maps that a figure shows; '': those of the report and all figures.
 
-        They are of the first split. With ``gradient_maps`` a study asks for those of all its runs.
+        They are of the first split. With ``gradient_maps`` a study asks for those of all its
+        networks.
         """
         named = {figure: self.study.figures[figure]} if figure else self.study.figures
         wanted = [one for one in named.values() if one["kind"] == "gradients"]
         if not figure and self.study.raw.get("gradient_maps"):
             wanted.append({})
-        planned = splits_by_names(self.runs.values())
+        planned = splits_by_names(self.runs[path] for path in self.network_runs)
         paths: dict[str, None] = {}
         for one in wanted:
             for names, splits in selected_runs(planned, one, str(self.study.file)).items():
