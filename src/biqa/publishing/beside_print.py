@@ -23,6 +23,7 @@ def beside_print(cells: pd.DataFrame, artefact: Mapping[str, Any], published: Pa
     cells = _with_uncovered(cells, list(declared.get("rows", {})), rows)
     cells = _with_elsewhere(cells, artefact)
     cells["published"] = _printed(declared, rows, cells, published)
+    cells = cells[_is_known(cells)].reset_index(drop=True)
     cells["difference"] = cells["value"] - cells["published"]
     cells["inside"] = [_inside(cell) for _, cell in cells.iterrows()]
     return cells
@@ -45,6 +46,16 @@ def _with_uncovered(cells: pd.DataFrame, printed: list[str], rows: str) -> pd.Da
                 named = {"row": row} | ({} if rows == "choice" else {rows: row})
                 added.append({**shared, **named})
     return pd.concat([cells, pd.DataFrame(added)], ignore_index=True) if added else cells
+
+
+def _is_known(cells: pd.DataFrame) -> pd.Series:
+    """Say of each cell whether something is known of it or of its row's other figures of merit.
+
+    A method that a paper prints on some databases has no row on the others.
+    """
+    known = (cells["n_splits"] > 0) | cells["published"].notna()
+    own = [cells[key].fillna("") for key in GROUP]
+    return known.groupby(own).transform("any").astype(bool)
 
 
 def _with_elsewhere(cells: pd.DataFrame, artefact: Mapping[str, Any]) -> pd.DataFrame:

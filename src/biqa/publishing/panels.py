@@ -1,6 +1,6 @@
 """The panels of a figure: one for each group of runs that its rows are compared in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,16 @@ def panels(
             words.insert(0, title)
         divided.append(Panel(" · ".join(words), names[1], table))
     return divided
+
+
+def overlap(divided: Sequence[Panel], metric: str) -> bool:
+    """Return whether the values of all panels lie in one another's range.
+
+    Where they do not, one scale for all would press each panel's into a corner.
+    """
+    values = [panel.table[metric].dropna() for panel in divided]
+    there = [one for one in values if len(one)]
+    return not there or max(one.min() for one in there) <= min(one.max() for one in there)
 
 
 def ordered_rows(artefact: Mapping[str, Any], found: pd.Series) -> list[str]:
