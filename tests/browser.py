@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PROGRAMS = ("chromium", "chromium-browser")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE = 120  # seconds for one answer, on a machine that does other things too
 FIRST_FREE = 10  # number of the first pipe, above the two that Chromium wants
 KEYS = {"Tab": 9, "Enter": 13, "Escape": 27, " ": 32}

@@ -132,9 +132,9 @@ def test_the_address_of_a_run_opens_it(browser: Browser, report: Path) -> None:
 def test_the_index_of_runs_is_filtered_by_words(browser: Browser, report: Path) -> None:
     tab = Tab(browser)
     tab.visit(report)
-    tab.run("document.querySelector('input[type=search]').focus()")
+    tab.run("document.querySelector('#runs input[type=search]').focus()")
     tab.say("Input.insertText", text="dcq split0")
-    rows = "[...document.querySelector('table.filtered').tBodies[0].rows]"
+    rows = "[...document.querySelector('#runs table.filtered').tBodies[0].rows]"
     shown = tab.run(f"{rows}.filter((row) => !row.hidden).map((row) => row.cells[0].innerText)")
     assert sorted(shown) == sorted(
         f"{dataset}/{model}/dcq/short/split0"
