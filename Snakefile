@@ -10,12 +10,17 @@ from biqa.seam.lock import HELD, hold_folder
 from biqa.seam.shares import announce_memory
 from biqa.seam.steps import announce_workflow
 from biqa.warm.start import start
+from biqa.workflow import summary_page
 from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.dvc_stages import refuse_outdated
 from biqa.workflow.plan import RUN_FILES, Plan
 from biqa.workflow.processor import warning_of
 
 min_version("9.0")
+
+
+report: "workflow/report/workflow.rst"
+
 
 plan = Plan.of(config)
 announce_workflow()

@@ -1,10 +1,12 @@
 """Fixtures that several test modules share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import Browser, opened, program
 
 
 @pytest.fixture
@@ -35,3 +37,13 @@ def weights_folder() -> Path:
 @pytest.fixture(scope="session")
 def references_folder() -> Path:
     return _folder("BIQA_REFERENCES")
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A headless Chromium."""
+    chromium = program()
+    if not chromium:
+        pytest.skip("no chromium on PATH")
+    with opened(chromium, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser

@@ -252,7 +252,10 @@ def test_a_dataset_that_is_fetched_is_refused(tmp_path, monkeypatch, capsys):
     monkeypatch.delattr(demo, "GENERATED")
     assert main(["generate", "--dataset", "demo", "--output", str(tmp_path / "x")]) == 1
     said = capsys.readouterr().err
-    assert "are fetched, not computed; those that can be computed are demo_mixed, kodak" in said
+    assert (
+        "are fetched, not computed; those that can be computed are demo_mixed, demo_video, kodak"
+        in said
+    )
 
 
 def stripes(height: int, width: int) -> np.ndarray:
@@ -276,11 +279,11 @@ def test_a_photograph_is_never_enlarged():
 
 
 def photographs(path: Path, numbers: Sequence[int]) -> Path:
-    """Write a zip as that of the Kodak photographs: 12 high, one brighter than the other."""
+    """Write a zip as that of the Kodak photographs: 24 high, one brighter than the other."""
     with zipfile.ZipFile(path, "w") as packed:
         for number in numbers:
             file = io.BytesIO()
-            Image.new("RGB", (18, 12), (number, 200, 100)).save(file, format="PNG")
+            Image.new("RGB", (36, 24), (number, 200, 100)).save(file, format="PNG")
             packed.writestr(f"kodak/{number}.png", file.getvalue())
     return path
 
@@ -289,7 +292,7 @@ def test_photographs_are_found_by_their_number_and_reduced_before_they_are_disto
     tmp_path, monkeypatch
 ):
     names = ("kodim02", "kodim10")  # by name of file, 10 comes before 2
-    plan = replace(SMALL, size=8, references=names, distortions=("darkened",), pristine="kodak")
+    plan = replace(SMALL, size=16, references=names, distortions=("darkened",), pristine="kodak")
     monkeypatch.setattr(kodak_distorted, "GENERATED", plan)
     source, path = photographs(tmp_path / "kodak.zip", range(1, 25)), tmp_path / "made"
     words = ["generate", "--dataset", "kodak_distorted", "--pristine", str(source)]
@@ -297,7 +300,7 @@ def test_photographs_are_found_by_their_number_and_reduced_before_they_are_disto
     for number in (2, 10):
         name = f"kodim{number:02d}-darkened-3.png"
         stored = np.array(Image.open(io.BytesIO(members(path)[f"pictures/{name}"])))
-        whole = np.broadcast_to(np.array([number, 200, 100], np.uint8), (8, 12, 3))
+        whole = np.broadcast_to(np.array([number, 200, 100], np.uint8), (16, 24, 3))
         expected = distortion("darkened")(whole, 3, generator(4, name, "darkened", 3))
         np.testing.assert_array_equal(stored, expected)
 

@@ -8,6 +8,7 @@ import pytest
 
 from biqa.__main__ import main
 
+BOTH = ("livec", "demo")
 PUBLISHED = Path(__file__).parents[2] / "config" / "published"
 
 
@@ -37,3 +38,29 @@ def biqa() -> Callable[[str, Sequence[object]], int]:
         return main([step, *map(str, (*words, *published))])
 
     return call
+
+
+@pytest.fixture(scope="session")
+def published(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the results with their tables and figures made."""
+    study_file = made_up.write_study(tmp_path_factory.mktemp("study"), made_up.study(BOTH))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("biqa.publishing.artefacts.dataset", made_up.FACTS.__getitem__)
+        for kind in made_up.OUTPUTS:
+            for name in made_up.study(BOTH)[f"{kind}s"]:
+                words = ["--study-file", study_file, "--results", results, "--artefact", name]
+                words += made_up.outputs(kind, results / f"{kind}s", name)
+                assert main([kind, *map(str, [*words, "--published", PUBLISHED])]) == 0
+        made = ["--output-csv", results / "claims.csv", "--output-json", results / "claims.json"]
+        assert main(["claims", *map(str, ["--results", results, *made])]) == 0
+    return results
+
+
+@pytest.fixture
+def publish(biqa: Callable[..., int], published: Path, tmp_path: Path) -> Callable[..., str]:
+    def make(study_file: Path, name: str = "index.html") -> str:
+        words = ["--study-file", study_file, "--results", published]
+        assert biqa("report", *words, "--output", tmp_path / name) == 0
+        return (tmp_path / name).read_text(encoding="utf-8")
+
+    return make

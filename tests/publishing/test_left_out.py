@@ -1,10 +1,9 @@
 """A table of left-out distortions: a row each, their average, the printed numbers beside them."""
 
-import json
 from pathlib import Path
 
-import pandas as pd
 import pytest
+from made_up_left_out import ARTEFACT, RUNS, SRCC, STUDY, write_results
 
 from biqa.datasets import dataset
 from biqa.errors import InputError
@@ -13,48 +12,12 @@ from biqa.publishing.left_out import with_left_out
 from biqa.publishing.results import read_metrics
 from biqa.publishing.tables import table
 
-STUDY = {"datasets": {"tid2013": {"size": "native"}}}
-ARTEFACT = {
-    **{"title": "T", "paper": "MetaIQA", "rows": "left_out", "metrics": ["srcc"]},
-    "statistic": "mean",
-    "published": {
-        **{"table": "metaiqa_table2", "row_key": "left_out_distortion"},
-        "models": {"meta": "MetaIQA"},
-        "datasets": {"tid2013": "TID2013"},
-        "metrics": {"srcc": "SROCC"},
-    },
-}
 PUBLISHED = Path(__file__).parents[2] / "config" / "published"
-RUNS = {("tid2013", model, "mse", "lodo"): (0, 1, 2) for model in ("meta", "pooled")}
-SRCC = {"meta": [0.9, 0.7, 0.2], "pooled": [0.5, 0.4, -0.3]}
 
 
 @pytest.fixture(autouse=True)
 def _true_facts(_made_up_facts, monkeypatch):
     monkeypatch.setattr("biqa.publishing.artefacts.dataset", dataset)
-
-
-def write_results(folder: Path, *, by="distortion", distortions=()) -> Path:
-    """Write metrics.csv and the records of six runs: two models, three splits."""
-    rows = []
-    for names, splits in RUNS.items():
-        for split in splits:
-            run = dict(zip(("dataset", "model", "loss", "recipe"), names, strict=True))
-            run["split"] = split
-            rows.append(
-                {
-                    **run,
-                    **{"tested_on": "tid2013", "choice": "last", "protocol_choice": True},
-                    **{"epoch": 0, "status": "ok", "fit_note": "", "srcc": SRCC[names[1]][split]},
-                }
-            )
-            protocol = {"name": "lodo", "by": by, "distortions": list(distortions)}
-            record = {"run": run, "spec": {"recipe": {"protocol": protocol}}}
-            file = folder / "runs" / "/".join(names) / f"split{split}" / "record.json"
-            file.parent.mkdir(parents=True)
-            file.write_text(json.dumps(record), encoding="utf-8")
-    pd.DataFrame(rows).to_csv(folder / "metrics.csv", index=False)
-    return folder
 
 
 def made(results: Path, **changes):

@@ -1,16 +1,18 @@
 """The report is one page that holds its numbers, their runs, and nothing from elsewhere."""
 
+import base64
+import io
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import made_up
+import numpy as np
 import pytest
 from made_up_theory import THEORY, measured
+from PIL import Image
 
 from biqa.__main__ import main
 
@@ -38,32 +40,6 @@ class Page(HTMLParser):
                 self.links.append(value or "")
             elif name in ("src", "srcset", "action", "data") and tag != "object":
                 self.addresses.append(value or "")
-
-
-@pytest.fixture(scope="session")
-def published(results: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the results with their tables and figures made."""
-    study_file = made_up.write_study(tmp_path_factory.mktemp("study"), made_up.study(BOTH))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("biqa.publishing.artefacts.dataset", made_up.FACTS.__getitem__)
-        for kind in made_up.OUTPUTS:
-            for name in made_up.study(BOTH)[f"{kind}s"]:
-                words = ["--study-file", study_file, "--results", results, "--artefact", name]
-                words += made_up.outputs(kind, results / f"{kind}s", name)
-                assert main([kind, *map(str, [*words, "--published", PRINTED])]) == 0
-        made = ["--output-csv", results / "claims.csv", "--output-json", results / "claims.json"]
-        assert main(["claims", *map(str, ["--results", results, *made])]) == 0
-    return results
-
-
-@pytest.fixture
-def publish(biqa: Callable[..., int], published: Path, tmp_path: Path) -> Callable[..., str]:
-    def make(study_file: Path, name: str = "index.html") -> str:
-        words = ["--study-file", study_file, "--results", published]
-        assert biqa("report", *words, "--output", tmp_path / name) == 0
-        return (tmp_path / name).read_text(encoding="utf-8")
-
-    return make
 
 
 def test_the_page_holds_together(publish: Callable[..., str], study_file: Path) -> None:
@@ -168,67 +144,29 @@ def test_verdicts_of_other_claims_are_refused(
     assert "claims.json: 'a_new_claim' is there or in the claims' file" in capsys.readouterr().err
 
 
-PROBE = """
-<script>
-const said = [];
-addEventListener("error", (event) => said.push("error: " + event.message));
-addEventListener("load", () => setTimeout(() => {
-  const table = document.querySelector("table.sortable");
-  const rows = () => [...table.tBodies[0].rows];
-  const column = () => rows().map((row) => parseFloat(row.cells[1].textContent));
-  const numbers = (values) => values.filter((value) => !Number.isNaN(value));
-  const rising = (values) => values.every((value, at) => !at || values[at - 1] <= value);
-  const button = table.tHead.rows[table.tHead.rows.length - 1].cells[1].querySelector("button");
-  button.click();
-  said.push("rising " + rising(numbers(column())));
-  button.click();
-  said.push("falling " + rising(numbers(column()).reverse()));
-  const link = document.querySelector("td .links a");
-  location.hash = link.getAttribute("href");
-  setTimeout(() => {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    said.push("open " + target.closest("details.run").open);
-    document.querySelector("figure > button").click();
-    said.push("large " + document.querySelector("dialog").open);
-    said.push("wide " + (document.documentElement.scrollWidth > innerWidth));
-    const input = document.querySelector("input[type=search]");
-    input.value = "dcq split0";
-    input.dispatchEvent(new Event("input"));
-    const lines = [...document.querySelector("table.filtered").tBodies[0].rows];
-    said.push("shown " + lines.filter((row) => !row.hidden).length);
-    document.body.innerHTML = "<pre id=said>" + said.join("; ") + "</pre>";
-  }, 300);
-}, 100));
-</script>
-"""
-
-
-@pytest.mark.slow
-def test_the_page_sorts_filters_and_leads_to_runs_in_a_browser(
-    publish: Callable[..., str], study_file: Path, tmp_path: Path
+def test_a_run_shows_the_pictures_above_what_its_score_depends_on(
+    publish: Callable[..., str], published: Path, study_file: Path
 ) -> None:
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if not browser:
-        pytest.skip("no chromium on PATH")
-    page = tmp_path / "probe.html"
-    page.write_text(publish(study_file).replace("<head>", "<head>" + PROBE, 1), encoding="utf-8")
-    done = subprocess.run(
-        [
-            *(browser, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=500,900"),
-            *("--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}"),
-            *("--dump-dom", page.as_uri()),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    said = re.search(r'<pre id="said">(.*?)</pre>', done.stdout)
-    assert said, done.stderr[-2000:]
-    n_shown = 2 * len(made_up.MODELS)  # of one loss and split, on two databases
-    assert (
-        said[1] == f"rising true; falling true; open true; large true; wide false; shown {n_shown}"
-    )
+    rng = np.random.default_rng(3)
+    colours = rng.integers(0, 256, (5, 3), dtype=np.uint8)
+    pictures = colours[rng.integers(0, 5, (2, 6, 8))]
+    gradients = rng.choice([0.0, 0.5, 2.0], (2, 6, 8)).astype(np.float32)
+    run = "livec/resnet18/dcq/short/split0"
+    file = published / "runs" / run / "gradients.npz"
+    np.savez(file, names=["a", "b"], pictures=pictures, gradients=gradients)
+    try:
+        text = publish(study_file)
+    finally:
+        file.unlink()
+    own = text.partition(f'id="{run}"')[2].partition("</details>")[0]
+    (address,) = re.findall(r'<img alt="[^"]+" src="data:image/png;base64,([^"]+)"', own)
+    shown = np.array(Image.open(io.BytesIO(base64.b64decode(address))).convert("RGB"))
+    np.testing.assert_array_equal(shown[:6], np.hstack(list(pictures)))
+    maps = np.hstack(list(gradients)) / 2  # the brightest hundredth is white
+    np.testing.assert_array_equal(shown[6:], np.rint(255 * maps)[..., None].repeat(3, axis=2))
+    assert "where the score depends on the pixels" in own
+    assert text.count("data:image/png") == 1
+    assert "data:image/png" not in publish(study_file, "without.html")
 
 
 def test_theory_stands_in_the_page_where_the_study_asks_for_it(

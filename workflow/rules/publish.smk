@@ -8,7 +8,7 @@ rule claims:
         f"{plan.results}/curves.csv",
         claims=local("config/claims.yaml"),
     output:
-        csv=f"{plan.results}/claims.csv",
+        csv=report(f"{plan.results}/claims.csv", caption="../report/claims.rst", category="Claims"),
         json=f"{plan.results}/claims.json",
     log:
         f"{plan.results}/logs/claims.log",
@@ -39,12 +39,19 @@ rule table:
         csv=f"{plan.results}/tables/{{artefact}}.csv",
         markdown=f"{plan.results}/tables/{{artefact}}.md",
         latex=f"{plan.results}/tables/{{artefact}}.tex",
-        html=f"{plan.results}/tables/{{artefact}}.html",
+        html=report(
+            f"{plan.results}/tables/{{artefact}}.html",
+            caption="../report/artefact.rst",
+            category=summary_page.category(plan.study, "tables"),
+            subcategory="Tables",
+            labels=summary_page.labels(plan.study, "tables"),
+        ),
     log:
         f"{plan.results}/logs/table/{{artefact}}.log",
     params:
         code=plan.code.publishing("table"),
         declared=lambda wildcards: plan.artefact("tables", wildcards.artefact),
+        about=lambda wildcards: summary_page.about(plan.study, "tables", wildcards.artefact),
         study=plan.study.file,
         results=plan.results,
     shell:
@@ -65,13 +72,20 @@ rule figure:
         lambda wildcards: plan.gradient_files(wildcards.artefact),
     output:
         pdf=f"{plan.results}/figures/{{artefact}}.pdf",
-        svg=f"{plan.results}/figures/{{artefact}}.svg",
+        svg=report(
+            f"{plan.results}/figures/{{artefact}}.svg",
+            caption="../report/artefact.rst",
+            category=summary_page.category(plan.study, "figures"),
+            subcategory="Figures",
+            labels=summary_page.labels(plan.study, "figures"),
+        ),
         png=f"{plan.results}/figures/{{artefact}}.png",
     log:
         f"{plan.results}/logs/figure/{{artefact}}.log",
     params:
         code=plan.code.publishing("figure"),
         declared=lambda wildcards: plan.artefact("figures", wildcards.artefact),
+        about=lambda wildcards: summary_page.about(plan.study, "figures", wildcards.artefact),
         study=plan.study.file,
         results=plan.results,
     shell:
@@ -122,7 +136,11 @@ rule report:
         plan.gradient_files(),
         claims=local("config/claims.yaml"),
     output:
-        f"{plan.results}/report/index.html",
+        report(
+            f"{plan.results}/report/index.html",
+            caption="../report/page.rst",
+            category="Whole report",
+        ),
     log:
         f"{plan.results}/logs/report.log",
     params:

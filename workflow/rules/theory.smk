@@ -31,9 +31,19 @@ if plan.theory:
             csv=f"{plan.results}/theory/theory.csv",
             markdown=f"{plan.results}/theory/theory.md",
             latex=f"{plan.results}/theory/theory.tex",
-            html=f"{plan.results}/theory/theory.html",
+            html=report(
+                f"{plan.results}/theory/theory.html",
+                caption="../report/theory.rst",
+                category=summary_page.OURS,
+                subcategory="Tables",
+            ),
             pdf=f"{plan.results}/theory/theory.pdf",
-            svg=f"{plan.results}/theory/theory.svg",
+            svg=report(
+                f"{plan.results}/theory/theory.svg",
+                caption="../report/theory.rst",
+                category=summary_page.OURS,
+                subcategory="Figures",
+            ),
             png=f"{plan.results}/theory/theory.png",
         log:
             f"{plan.results}/logs/theory.log",

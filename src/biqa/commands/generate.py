@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of this step."""
-    parser.add_argument("--dataset", required=True, help="demo, demo_mixed or kodak_distorted")
+    parser.add_argument("--dataset", required=True, help="one that is computed, such as demo")
     parser.add_argument("--seed", type=int, help="of everything random (default: the dataset's)")
     parser.add_argument("--pristine", type=Path, help="archive of the photographs to distort")
     parser.add_argument("--output", type=Path, required=True, help="the archive to write")
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Write the archive and say how many pictures are in it."""
     from biqa.datasets import dataset, is_generated, known
+    from biqa.datasets._generated import GeneratedVideos
     from biqa.generation.archive import write_archive
 
     definition = dataset(arguments.dataset)
@@ -37,9 +38,17 @@ def run(arguments: argparse.Namespace) -> None:
     seed = generated.seed if arguments.seed is None else arguments.seed
     if seed < 0:
         raise InputError(f"--seed {seed}: expected a whole number from 0")
-    references = _references(generated, arguments.pristine, seed, f"--dataset {definition.name}")
-    labels = write_archive(arguments.output, generated, references, seed=seed)
-    print(f"{arguments.output}: {len(labels)} pictures, seed {seed}")
+    if isinstance(generated, GeneratedVideos):
+        from biqa.generation.videos import write_videos  # PyAV is for videos alone
+
+        labels = write_videos(arguments.output, generated, seed=seed)
+        made = f"{len(labels)} frames of {generated.n_videos} videos"
+    else:
+        where = f"--dataset {definition.name}"
+        references = _references(generated, arguments.pristine, seed, where)
+        labels = write_archive(arguments.output, generated, references, seed=seed)
+        made = f"{len(labels)} pictures"
+    print(f"{arguments.output}: {made}, seed {seed}")
 
 
 def _references(

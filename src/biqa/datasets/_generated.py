@@ -36,6 +36,32 @@ class Generated:
         return len(self.references) * (self.n_mixed or len(self.distortions) * len(LEVELS))
 
 
+@dataclass(frozen=True, kw_only=True)
+class GeneratedVideos:
+    """The videos that ``python -m biqa generate`` makes: MPEG-4 codings of a moving camera's view.
+
+    Every reference, a still scene, gets one video for each of ``quantisers``, the quantiser scale
+    of all its frames, from 1 (finest) to 31.
+    """
+
+    seed: int
+    size: int  # height and width, pixels
+    references: tuple[str, ...]
+    quantisers: tuple[int, ...]
+    n_frames: int  # a video
+    pristine: str = ""  # as of Generated; scenes of biqa are all that videos show
+
+    @property
+    def n_videos(self) -> int:
+        """How many videos there are, all coded; uncoded ones are not among them."""
+        return len(self.references) * len(self.quantisers)
+
+    @property
+    def n_images(self) -> int:
+        """How many frames they have together."""
+        return self.n_videos * self.n_frames
+
+
 def read_labels(archive: Archive) -> pd.DataFrame:
     """Return the labels of a generated archive; its scores are proxies that nobody gave."""
     table = pd.read_csv(io.BytesIO(archive.read(LABELS)))

@@ -33,16 +33,16 @@ def write_archive(
             reference = references[plan.reference]
             picture = make(plan, reference, seed=seed)
             score = proxy_score(reference, picture, generator(seed, plan.name, "raters"))
-            _add(archive, f"{PICTURES}/{plan.name}", _png(picture))
+            add(archive, f"{PICTURES}/{plan.name}", png(picture))
             steps = " + ".join(f"{name} {level}" for name, level in plan.steps)
             rows.append((plan.name, plan.reference, plan.distortion, plan.level, score, steps))
         columns = ["name", "reference", "distortion", "level", "score", "steps"]
         labels = pd.DataFrame(rows, columns=columns)
-        _add(archive, LABELS, labels.to_csv(index=False, lineterminator="\n").encode())
+        add(archive, LABELS, labels.to_csv(index=False, lineterminator="\n").encode())
     return labels
 
 
-def _add(archive: zipfile.ZipFile, member: str, content: bytes) -> None:
+def add(archive: zipfile.ZipFile, member: str, content: bytes) -> None:
     """Store a file whose entry says nothing of when and where it was written."""
     entry = zipfile.ZipInfo(member, DATE)
     entry.create_system = 3  # Unix, everywhere
@@ -50,7 +50,8 @@ def _add(archive: zipfile.ZipFile, member: str, content: bytes) -> None:
     archive.writestr(entry, content)
 
 
-def _png(picture: Picture) -> bytes:
+def png(picture: Picture) -> bytes:
+    """Return the picture as the content of a PNG file."""
     file = io.BytesIO()
     Image.fromarray(picture).save(file, format="PNG")
     return file.getvalue()

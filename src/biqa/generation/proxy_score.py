@@ -29,11 +29,16 @@ def similarity(reference: Picture, picture: Picture) -> float:
 
 
 def proxy_score(reference: Picture, picture: Picture, rng: np.random.Generator) -> float:
-    """Return a score in [0, 100], higher is better, that no person gave.
+    """Return a score in [0, 100], higher is better, that no person gave a picture."""
+    return rated(similarity(reference, picture), rng)
 
-    100 times SSIM, 0 where it is negative, is what ``N_RATERS`` made-up raters agree on; each
+
+def rated(similar: float, rng: np.random.Generator) -> float:
+    """Return the score in [0, 100] of what is so ``similar`` to its reference, at most 1.
+
+    100 times that, 0 where it is negative, is what ``N_RATERS`` made-up raters agree on; each
     adds Gaussian noise and stays on the scale; the score is their mean, to two decimals.
     """
-    agreed = 100 * max(similarity(reference, picture), 0.0)
+    agreed = 100 * max(similar, 0.0)
     ratings = np.clip(agreed + rng.normal(scale=RATER_SD, size=N_RATERS), 0, 100)
     return round(float(ratings.mean()), 2)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from biqa.evaluation.statistics import FEWEST_PAIRS
-from biqa.publishing.marks import competes
+from biqa.publishing.marks import competes, has_rivals
 from biqa.publishing.names import (
     ABOUT_METRICS,
     CHOICES,
@@ -32,10 +32,14 @@ def table_caption(
             _compared(artefact, cells),
             artefact.get("note", ""),
         )
+    if artefact.get("print_alone"):
+        return _joined(
+            "Printed numbers alone: no run of this study covers them.", artefact.get("note", "")
+        )
     statistic = artefact.get("statistic", "median")
     of_speed = set(artefact["metrics"]) <= set(OF_SPEED)
-    judged = "whole trainings" if of_speed else judged_on(cells)
     run = cells[cells["n_splits"] > 0]
+    judged = "whole trainings" if of_speed else judged_on(run)
     splits = counted(run["n_splits"], "split")
     several = run["n_splits"].max() > 1
     spread = f" ({SPREADS[statistic]})" if several else ""
@@ -50,9 +54,9 @@ def table_caption(
         ""
         if by_choice or of_speed
         else choice_sentence(artefact.get("choice", "protocol"), metrics),
-        _recipes(cells["recipe"]),
+        _recipes(run["recipe"]),
         *(ABOUT_METRICS.get(metric, "") for metric in artefact["metrics"]),
-        "" if of_speed else _score(facts, cells["tested_on"]),
+        "" if of_speed else _score(facts, run["tested_on"]),
         _left_out(cells),
         _marked(artefact, cells),
         _compared(artefact, cells),
@@ -115,14 +119,17 @@ def _left_out(cells: pd.DataFrame) -> str:
 
 def _marked(artefact: Mapping[str, Any], cells: pd.DataFrame) -> str:
     """Say what the marks mean, or why there are none."""
-    if not competes(artefact) or cells["row"].nunique() < 2:
+    run = cells[cells["n_splits"] > 0]
+    if not competes(artefact) or len(set(run["row"])) < 2:
         return ""
+    if not has_rivals(run, artefact["rows"]):
+        return "No best is marked: each row has a recipe of its own, and no two are compared."
     if (cells["mark"] != "").any():
         return (
             "Bold: best, underlined: second; each only where its difference to the next survives "
             "Wilcoxon's signed-rank test over the splits (p ≤ .05)."
         )
-    few = cells["n_values"].max() < FEWEST_PAIRS
+    few = run["n_values"].max() < FEWEST_PAIRS
     reason = f", for which {FEWEST_PAIRS} splits are the fewest" if few else ""
     return (
         "No best is marked: no difference to the next survives Wilcoxon's signed-rank test over "

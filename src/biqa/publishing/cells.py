@@ -10,6 +10,7 @@ from biqa.errors import InputError
 from biqa.evaluation.significance import mean_interval, median_interval
 from biqa.protocols import CHOICES
 from biqa.publishing.artefacts import Runs, selected_runs
+from biqa.publishing.compared import paired
 from biqa.publishing.names import METRICS, OPTIMISM
 from biqa.publishing.results import (
     among,
@@ -31,7 +32,8 @@ def merits(
 ) -> pd.DataFrame:
     """Return the rows of ``metrics`` that an artefact selects, in its order.
 
-    An artefact whose rows are the choices of the epoch gets every choice the runs have.
+    An artefact whose rows are the choices of the epoch gets every choice the runs have; where its
+    rows are losses, models or recipes, it gets the splits that all of them have.
     """
     wanted = selected_runs(planned, artefact, where)
     if "tested_on" in artefact:
@@ -39,9 +41,9 @@ def merits(
             _judged(artefact, metrics[metrics["tested_on"] == name], wanted, where, name)
             for name in artefact["tested_on"]
         ]
-        return pd.concat(parts, ignore_index=True)
+        return paired(pd.concat(parts, ignore_index=True), artefact)
     own = metrics[metrics["tested_on"] == metrics["dataset"]]
-    return _judged(artefact, own, wanted, where, "its own test part")
+    return paired(_judged(artefact, own, wanted, where, "its own test part"), artefact)
 
 
 def _judged(
@@ -85,12 +87,6 @@ def optimism(tested: pd.DataFrame) -> pd.DataFrame:
     found = best.assign(**{column: best[column] - honest[column] for column in merit})
     found["status"] = best["status"].where(best["status"] != "ok", honest["status"])
     return found.assign(choice=OPTIMISM).reset_index()[list(tested.columns)]
-
-
-def varies(cells: pd.DataFrame, key: str) -> bool:
-    """Return whether some row has runs that differ in ``key``; if not, the row determines it."""
-    run = cells[cells["n_splits"] > 0]
-    return any(len(set(part[key])) > 1 for _, part in run.groupby("row"))
 
 
 def summarise(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from biqa.publishing.names import CHOICE_LABELS, METRICS, Facts, judged_on, metric_axis, row_label
-from biqa.publishing.panels import ordered_rows, panels
+from biqa.publishing.panels import ordered_rows, overlap, panels
 from biqa.publishing.spread import finish_rows, note_collapsed
 from biqa.publishing.style import CHOICE_MARKS, grid_of_panels, legend_above, set_title
 
@@ -24,7 +24,13 @@ def choice(artefact: Mapping[str, Any], found: pd.DataFrame, facts: Facts) -> Fi
     names = ordered_rows(artefact, found[rows])
     offered = [each for each in CHOICE_MARKS if each in set(found["choice"])]
     height = 0.35 + 0.3 * len(names)
-    figure, axes = grid_of_panels(len(divided), columns=2, panel_height=height, margin=0.85)
+    figure, axes = grid_of_panels(
+        len(divided),
+        columns=2,
+        panel_height=height,
+        margin=0.85,
+        shared_x=overlap(divided, metric),
+    )
     for ax, panel in zip(axes, divided, strict=True):
         for place, name in enumerate(names):
             _draw_row(ax, place, panel.table[panel.table[rows] == name], metric, offered)

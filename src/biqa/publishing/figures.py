@@ -23,6 +23,7 @@ from biqa.publishing import (
 )
 from biqa.publishing.artefacts import Runs, selected_runs
 from biqa.publishing.cells import merits
+from biqa.publishing.compared import paired
 from biqa.publishing.gradients import read_maps
 from biqa.publishing.names import Facts
 from biqa.publishing.results import (
@@ -103,7 +104,7 @@ def evidence(artefact: Mapping[str, Any], results: Path, planned: Runs, where: s
         column = f"{artefact.get('part', 'test')}_{artefact.get('metric', 'srcc')}"
         if column not in found.columns:
             raise InputError(f"{where}: curves.csv has no column {column!r}")
-        return found.assign(tested_on=found["dataset"])
+        return paired(found.assign(tested_on=found["dataset"]), artefact)
     found = merits(artefact, read_metrics(results), planned, where)
     return _first_split(found, artefact, where) if artefact["kind"] in OF_PICTURES else found
 

@@ -31,13 +31,22 @@ def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list
     value = cells["value"].astype(float)
     score = np.where(cells["metric"].isin(LOWER_IS_BETTER), -value, value)
     ranked = cells.assign(score=score).dropna(subset="score")
-    own = [key for key in (*GROUP, "metric") if key not in ("row", rows)]
-    for _, rivals in ranked.groupby(own, sort=False):
+    for _, rivals in ranked.groupby(_shared(rows), sort=False):
         first = rivals.sort_values("score", ascending=False, kind="stable").head(3)
         for place, mark in enumerate((BEST, SECOND)):
             if place + 1 < len(first) and _apart(first.iloc[place], first.iloc[place + 1], found):
                 marks[first.index[place]] = mark
     return marks.tolist()
+
+
+def has_rivals(cells: pd.DataFrame, rows: str) -> bool:
+    """Return whether any two rows differ in the row alone, so that they can be compared."""
+    return bool(cells.drop_duplicates(["row", *_shared(rows)]).duplicated(_shared(rows)).any())
+
+
+def _shared(rows: str) -> list[str]:
+    """Return what cells have in common that compete."""
+    return [key for key in (*GROUP, "metric") if key not in ("row", rows)]
 
 
 def _apart(one: pd.Series, other: pd.Series, found: pd.DataFrame) -> bool:

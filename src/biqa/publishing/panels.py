@@ -1,11 +1,12 @@
 """The panels of a figure: one for each group of runs that its rows are compared in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from biqa.publishing.compared import setting_apart
 from biqa.publishing.names import Facts, dataset_title, row_label
 
 
@@ -21,15 +22,13 @@ class Panel:
 def panels(
     artefact: Mapping[str, Any], found: pd.DataFrame, rows: str, facts: Facts
 ) -> list[Panel]:
-    """Divide ``found`` by dataset and by whatever else varies beside ``rows`` and the split.
+    """Divide ``found`` by dataset and by whatever else sets the runs of one row apart.
 
     A title says what varies; where nothing does, it is that of the dataset.
     """
-    varying = [
-        key for key in ("model", "loss", "recipe") if key != rows and len(set(found[key])) > 1
-    ]
     if "tested_on" not in found.columns:
         found = found.assign(tested_on=found["dataset"])
+    varying = setting_apart(found, rows)
     several = len(found[["dataset", "tested_on"]].drop_duplicates()) > 1
     divided = []
     for keys, table in found.groupby(["dataset", "tested_on", *varying], sort=False):
@@ -40,6 +39,16 @@ def panels(
             words.insert(0, title)
         divided.append(Panel(" · ".join(words), names[1], table))
     return divided
+
+
+def overlap(divided: Sequence[Panel], metric: str) -> bool:
+    """Return whether the values of all panels lie in one another's range.
+
+    Where they do not, one scale for all would press each panel's into a corner.
+    """
+    values = [panel.table[metric].dropna() for panel in divided]
+    there = [one for one in values if len(one)]
+    return not there or max(one.min() for one in there) <= min(one.max() for one in there)
 
 
 def ordered_rows(artefact: Mapping[str, Any], found: pd.Series) -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from biqa.errors import InputError
 from biqa.publishing.artefacts import Runs
+from biqa.publishing.beside_print import table_of_print
 from biqa.publishing.figures import KINDS, evidence
 from biqa.publishing.left_out import with_left_out
 from biqa.publishing.names import METRICS, OF_SPEED, Facts, row_label
@@ -31,6 +32,8 @@ def cells_of(
     if is_of_databases(artefact):
         cells = table_of_databases(artefact, facts, published=published, where=where)
         return cells, pd.DataFrame()
+    if artefact.get("print_alone"):
+        return table_of_print(artefact, published), pd.DataFrame()
     metrics = with_left_out(artefact, read_metrics_of(artefact, results), results, facts)
     if not set(artefact["metrics"]).isdisjoint(OF_SPEED):
         metrics = with_speed(metrics, results)

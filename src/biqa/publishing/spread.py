@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from biqa.publishing.names import METRICS, Facts, judged_on, metric_axis, row_label
-from biqa.publishing.panels import ordered_rows, panels
+from biqa.publishing.panels import ordered_rows, overlap, panels
 from biqa.publishing.style import INK, Mark, grid_of_panels, marks, set_title
 
 ROOM = 0.5  # height that the points of a row share, where rows are 1 apart
@@ -21,7 +21,9 @@ def spread(artefact: Mapping[str, Any], found: pd.DataFrame, facts: Facts) -> Fi
     divided = panels(artefact, found, rows, facts)
     names = ordered_rows(artefact, found[rows])
     height = 0.35 + 0.24 * len(names)
-    figure, axes = grid_of_panels(len(divided), columns=2, panel_height=height)
+    figure, axes = grid_of_panels(
+        len(divided), columns=2, panel_height=height, shared_x=overlap(divided, metric)
+    )
     for ax, panel in zip(axes, divided, strict=True):
         for place, name in enumerate(names):
             _draw_row(ax, place, panel.table[panel.table[rows] == name], metric, marks(names)[name])

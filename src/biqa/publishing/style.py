@@ -110,10 +110,17 @@ def styled() -> Iterator[None]:
 
 
 def grid_of_panels(
-    n_panels: int, *, columns: int, panel_height: float, margin: float = 0.6, shared: bool = True
+    n_panels: int,
+    *,
+    columns: int,
+    panel_height: float,
+    margin: float = 0.6,
+    shared: bool = True,
+    shared_x: bool = True,
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure of ``n_panels`` axes in rows of ``columns``, with ``shared`` scales or not.
 
+    Without ``shared_x`` the panels share the scale upwards alone.
     Heights are in inches; ``margin`` is for the legend and the axis' label.
     """
     columns = min(columns, n_panels)
@@ -121,7 +128,8 @@ def grid_of_panels(
     layout = ConstrainedLayoutEngine(wspace=0.05)
     figure = Figure(figsize=(WIDTH, rows * panel_height + margin), layout=layout)
     FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, columns, sharex=shared, sharey=shared, squeeze=False)
+    across = shared and shared_x
+    grid = figure.subplots(rows, columns, sharex=across, sharey=shared, squeeze=False)
     axes = list(grid.flat)
     for spare in axes[n_panels:]:
         spare.remove()

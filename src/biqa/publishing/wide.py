@@ -1,12 +1,12 @@
 """Tidy numbers arranged to be read: blocks of rows and columns, cells as text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from biqa.publishing.cells import varies
+from biqa.publishing.compared import setting_apart
 from biqa.publishing.names import (
     CHOICE_LABELS,
     FORMATS,
@@ -22,7 +22,6 @@ HEADS = {
     **{"loss": "Loss", "model": "Model", "recipe": "Recipe", "dataset": "Database"},
     **{"choice": "Epoch", "left_out": "Left-out distortion", "subset": "Subset"},
 }
-VARYING = ("model", "loss", "recipe")
 
 
 @dataclass(frozen=True)
@@ -86,30 +85,36 @@ class Block:
 def blocks(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> tuple[Block, ...]:
     """Return the tidy ``cells`` as one block a group: a database, a model, whatever else varies.
 
-    Groups without printed numbers share a block while it stays narrow.
+    Groups without printed numbers share a block while it stays narrow; what they have in common
+    is its heading.
     """
-    cells = cells.assign(group=_groups(artefact, cells, facts))
+    apart = setting_apart(cells[cells["n_splits"] > 0], artefact["rows"], "row")
+    words = [_words(artefact, cell, apart, facts) for _, cell in cells.iterrows()]
+    cells = cells.assign(group=[" · ".join(each) for each in words])
     groups = list(dict.fromkeys(cells["group"]))
     n_metrics = cells["metric"].nunique()
     if "published" not in artefact and 1 < len(groups) <= MOST_COLUMNS // n_metrics:
-        return (_block(artefact, cells, facts, "", groups),)
+        titles = {each[0] for each in words}
+        heading = titles.pop() if len(titles) == 1 else ""
+        return (_block(artefact, cells, facts, heading, groups),)
     return tuple(
         _block(artefact, cells[cells["group"] == name], facts, name, [name]) for name in groups
     )
 
 
-def _groups(artefact: Mapping[str, Any], cells: pd.DataFrame, facts: Facts) -> list[str]:
-    """Return, for each cell, the words for what it shares with others beside its row."""
-    rows = artefact["rows"]
-    varying = [key for key in VARYING if key != rows and varies(cells, key)]
-    words = []
-    for _, cell in cells.iterrows():
-        parts = [dataset_title(facts, cell["dataset"], cell["tested_on"])]
-        if rows == "dataset":
-            crossed = cell["dataset"] != cell["tested_on"]
-            parts = [f"tested on {facts[cell['tested_on']].title}"] if crossed else []
-        words.append(" · ".join([*parts, *(row_label(artefact, cell[key]) for key in varying)]))
-    return words
+def _words(
+    artefact: Mapping[str, Any], cell: pd.Series, apart: Iterable[str], facts: Facts
+) -> list[str]:
+    """Return the words for what a cell shares with others beside its row: databases first."""
+    dataset, tested_on = cell["dataset"], cell["tested_on"]
+    elsewhere = artefact.get("published", {}).get("elsewhere", {})
+    if tested_on in elsewhere:
+        return [elsewhere[tested_on]]
+    if artefact["rows"] == "dataset":
+        title = f"tested on {facts[tested_on].title}" if dataset != tested_on else ""
+    else:
+        title = dataset_title(facts, dataset, tested_on)
+    return [*filter(None, [title]), *(row_label(artefact, cell[key]) for key in apart)]
 
 
 def _block(
@@ -136,11 +141,21 @@ def _block(
         head=HEADS[artefact["rows"]],
         printed=declared.get("label", "printed") if printed else "",
         columns=tuple(
-            Column(group if several else "", METRICS[name], name, (group, name) in printed)
+            Column(
+                _own_words(group, heading) if several else "",
+                METRICS[name],
+                name,
+                (group, name) in printed,
+            )
             for group, name in keys
         ),
         rows=tuple(lines),
     )
+
+
+def _own_words(group: str, heading: str) -> str:
+    """Return what of a group's words the heading of its block does not say."""
+    return group.removeprefix(f"{heading} · ") if heading else group
 
 
 def _label(artefact: Mapping[str, Any], row: str, facts: Facts) -> str:

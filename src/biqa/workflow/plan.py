@@ -54,7 +54,8 @@ class Plan:
     @cached_property
     def generated(self) -> list[str]:
         """The datasets that biqa draws itself."""
-        return [name for name in self.study.raw["datasets"] if _is_generated(name)]
+        known = set(known_datasets()) & set(self.study.raw["datasets"])
+        return [name for name in self.study.raw["datasets"] if name in known and is_generated(name)]
 
     @cached_property
     def downloaded(self) -> list[str]:
@@ -263,13 +264,13 @@ class Plan:
     def gradient_files(self, figure: str = "") -> list[str]:
         """Return the gradient maps that a figure shows; '': those of the report and all figures.
 
-        They are of the first split. With ``gradient_maps`` a study asks for those of all its runs.
+        They are of the first split. With ``gradient_maps`` a study asks for all its networks'.
         """
         named = {figure: self.study.figures[figure]} if figure else self.study.figures
         wanted = [one for one in named.values() if one["kind"] == "gradients"]
         if not figure and self.study.raw.get("gradient_maps"):
             wanted.append({})
-        planned = splits_by_names(self.runs.values())
+        planned = splits_by_names(self.runs[path] for path in self.network_runs)
         paths: dict[str, None] = {}
         for one in wanted:
             for names, splits in selected_runs(planned, one, str(self.study.file)).items():
@@ -295,7 +296,3 @@ class Plan:
     def declaration(self) -> str:
         """Return what the report quotes of the study file as JSON: all but who keeps files."""
         return json.dumps({key: part for key, part in self.study.raw.items() if key != "keep"})
-
-
-def _is_generated(name: str) -> bool:
-    return name in known_datasets() and is_generated(name)

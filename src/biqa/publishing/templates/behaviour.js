@@ -37,7 +37,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 for (const table of document.querySelectorAll("table.filtered")) {
   const input = document.createElement("input");
   input.type = "search";
-  input.placeholder = "Filter, e.g. dcq split0";
+  input.placeholder = table.dataset.example ? `Filter, e.g. ${table.dataset.example}` : "Filter";
   input.setAttribute("aria-label", "Filter the rows");
   input.addEventListener("input", () => {
     const words = input.value.toLowerCase().split(/\s+/);
