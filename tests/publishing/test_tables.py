@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import made_up
@@ -10,6 +11,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from biqa.datasets import dataset
+from biqa.publishing.names import shared_photographs
 from biqa.publishing.results import read_metrics
 from biqa.publishing.tables import table
 from biqa.publishing.wide import blocks
@@ -185,7 +188,7 @@ def test_what_does_not_exist_is_refused(
 
 
 def test_cross_database_rows_are_taken_when_named(
-    biqa: Callable[..., int], results: Path, tmp_path: Path
+    biqa: Callable[..., int], results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(results, tmp_path / "results")
     metrics = pd.read_csv(results / "metrics.csv")
@@ -203,6 +206,23 @@ def test_cross_database_rows_are_taken_when_named(
     text = (tmp_path / "t.md").read_text(encoding="utf-8")
     assert "trained on LIVE Challenge, tested on Demonstration" in text
     assert "all pictures of another database" in text
+    assert "has seen contents" not in text
+
+    for name in ("livec", "demo"):
+        shared = replace(made_up.FACTS[name], photographs="A")
+        monkeypatch.setitem(made_up.FACTS, name, shared)
+    assert biqa("table", *words) == 0
+    text = (tmp_path / "t.md").read_text(encoding="utf-8")
+    titles = " and ".join(made_up.FACTS[name].title for name in ("livec", "demo"))
+    assert f"{titles} both distort photographs of A, so a test of one on the other" in text
+
+
+def test_only_databases_that_share_photographs_are_said_to() -> None:
+    facts = {name: dataset(name) for name in ("live", "tid2013", "csiq", "kadid10k")}
+    pairs = [(one, other) for one in facts for other in facts]
+    said = shared_photographs(facts, pairs)
+    assert said.count("both distort photographs of Kodak") == 2  # LIVE and TID2013, either way
+    assert shared_photographs(facts, [("csiq", "kadid10k"), ("live", "live")]) == ""
 
 
 def test_rows_may_be_the_subsets_of_a_database(

@@ -47,6 +47,7 @@ class Dataset:
     sha256: str = ""  # of the official archive, "" where it is not known
     request: str = ""  # what to do when the archive is gated
     picture_folder: str = ""  # each visible file in it must have a label; "": not checked
+    photographs: str = ""  # whose, where other databases distort them too; "": not known
     same_pictures: tuple[tuple[str, ...], ...] = ()  # names of pictures known to be one picture
     distortions: tuple[str, ...] = ()  # in the owners' order; empty: authentic
     may_be_a_part: bool = False  # fewer pictures than published are accepted, and counted

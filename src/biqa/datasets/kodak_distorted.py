@@ -41,5 +41,6 @@ DATASET = Dataset(
         "--output data/archives/kodak_distorted.archive"
     ),
     picture_folder=PICTURES,
+    photographs="Kodak",
     read_labels=read_labels,
 )

@@ -57,6 +57,7 @@ DATASET = Dataset(
     archive="databaserelease2.zip",
     request="fill in the request form of the homepage; the password comes by mail",
     distortions=tuple(ENTRIES),
+    photographs="Kodak",
     known_defects=(
         "203 of the 982 entries are undistorted copies of references, under numbers of their own: "
         "left out.",

@@ -50,6 +50,7 @@ DATASET = Dataset(
         "the owners' tid2013.rar (908 MB), under the name tid2013.tgz, is read where libarchive is"
     ),
     picture_folder=FOLDER,
+    photographs="Kodak",
     distortions=DISTORTIONS,
     known_defects=(
         "Names of pictures are in mixed case, I01_01_1.bmp and i01_01_1.bmp, and not alike in the "

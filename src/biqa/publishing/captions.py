@@ -17,6 +17,7 @@ from biqa.publishing.names import (
     judged_on,
     proxy_warning,
     score_word,
+    shared_photographs,
 )
 
 SPREADS = {"median": "quartiles in brackets", "mean": "± one standard deviation"}
@@ -57,6 +58,7 @@ def table_caption(
         _recipes(run["recipe"]),
         *(ABOUT_METRICS.get(metric, "") for metric in artefact["metrics"]),
         "" if of_speed else _score(facts, run["tested_on"]),
+        _shared(facts, run),
         _left_out(cells),
         _marked(artefact, cells),
         _compared(artefact, cells),
@@ -72,6 +74,7 @@ def figure_caption(
         drawn,
         _recipes(found["recipe"]),
         _score(facts, found["tested_on"]),
+        _shared(facts, found),
         artefact.get("note", ""),
     )
 
@@ -106,6 +109,10 @@ def _recipes(names: Iterable[str]) -> str:
 def _score(facts: Facts, names: Iterable[str]) -> str:
     known = list(dict.fromkeys(names))
     return proxy_warning(facts, known) or f"Score: {score_word(facts, known)}."
+
+
+def _shared(facts: Facts, found: pd.DataFrame) -> str:
+    return shared_photographs(facts, zip(found["dataset"], found["tested_on"], strict=True))
 
 
 def _left_out(cells: pd.DataFrame) -> str:

@@ -87,6 +87,18 @@ def dataset_title(facts: Facts, trained_on: str, tested_on: str) -> str:
     return f"trained on {facts[trained_on].title}, tested on {facts[tested_on].title}"
 
 
+def shared_photographs(facts: Facts, pairs: Iterable[tuple[str, str]]) -> str:
+    """Return which tests of a database on another one show it photographs that it knows; or ""."""
+    told = [
+        f"{facts[trained_on].title} and {facts[tested_on].title} both distort photographs of "
+        f"{facts[tested_on].photographs}, so a test of one on the other has seen contents."
+        for trained_on, tested_on in dict.fromkeys(pairs)
+        if trained_on != tested_on
+        if facts[trained_on].photographs == facts[tested_on].photographs != ""
+    ]
+    return " ".join(told)
+
+
 def row_label(artefact: Mapping[str, Any], name: str) -> str:
     """Return how a loss or model is called: the artefact's own label first."""
     return artefact.get("row_labels", {}).get(name, LOSSES.get(name, name))
