@@ -8,7 +8,7 @@ import pytest
 
 from biqa.errors import InputError
 from biqa.evaluation.rows import METRICS
-from biqa.evaluation.statistics import paired_wilcoxon, summarise
+from biqa.evaluation.statistics import summarise
 
 
 def metrics_table(srccs, loss="mse", choice="last"):
@@ -67,56 +67,3 @@ def test_choices_are_not_pooled():
     with pytest.raises(InputError, match=r"several rows for .*'loss': 'mse', 'split': 0"):
         summarise(table, by=["dataset", "loss"])
     assert len(summarise(table, by=["loss", "choice"])) == 2 * len(METRICS)
-
-
-def p_by_counting(differences):
-    """Two-sided p of the signed-rank sum, over all patterns of signs; no ties."""
-    ranks = np.abs(differences).argsort().argsort() + 1
-    middle = ranks.sum() / 2
-    found = abs(ranks[differences > 0].sum() - middle)
-    sums = [np.dot(signs, ranks) for signs in itertools.product([0, 1], repeat=len(ranks))]
-    return np.mean([abs(total - middle) >= found for total in sums])
-
-
-@pytest.mark.parametrize("n", [6, 8, 10])
-def test_p_is_the_share_of_sign_patterns_as_extreme(n, rng):
-    a, b = (pd.Series(values) for values in rng.normal(size=(2, n)))
-    test = paired_wilcoxon(a + 0.4, b)
-    assert test.p == pytest.approx(p_by_counting((a + 0.4 - b).to_numpy()), rel=1e-12)
-    assert (test.n, test.note) == (n, "")
-
-
-def test_pairs_are_made_by_split_not_by_order(rng):
-    a, b = (pd.Series(values, index=range(10)) for values in rng.normal(size=(2, 10)))
-    assert paired_wilcoxon(a, b.iloc[::-1]) == paired_wilcoxon(a, b)
-
-
-@pytest.mark.parametrize(("n", "p"), [(5, 2 / 32), (6, 2 / 64)])
-def test_the_smallest_p_of_few_pairs_is_noted(n, p):
-    test = paired_wilcoxon(pd.Series(np.arange(1.0, n + 1)), pd.Series(np.zeros(n)))
-    assert test.p == pytest.approx(p)
-    assert ("too small to reach p < .05" in test.note) == (n < 6)
-
-
-def test_empty_and_equal_pairs_are_left_out_and_counted():
-    a = pd.Series([0.5, np.nan, 0.7, 0.9, 0.8, 0.6, 0.77, 0.3, 0.4])
-    b = pd.Series([0.4, 0.30, 0.7, 0.6, 0.6, 0.9, np.nan, 0.25, 0.0])
-    test = paired_wilcoxon(a, b)
-    kept = [0, 3, 4, 5, 7, 8]
-    assert test.n == 6
-    assert "2 pairs left out: no value" in test.note
-    assert "1 pairs left out: equal" in test.note
-    assert test.p == paired_wilcoxon(a[kept], b[kept]).p
-
-
-def test_equal_sides_do_not_differ():
-    scores = pd.Series(np.arange(10.0))
-    test = paired_wilcoxon(scores, scores)
-    assert (test.n, test.p) == (0, 1.0)
-
-
-def test_splits_on_one_side_only_are_refused():
-    with pytest.raises(InputError, match="split 2 is on one side only"):
-        paired_wilcoxon(pd.Series([1.0, 2.0, 3.0]), pd.Series([1.0, 2.0]))
-    with pytest.raises(InputError, match="a has a split twice"):
-        paired_wilcoxon(pd.Series([1.0, 2.0], index=[0, 0]), pd.Series([1.0, 2.0]))

@@ -19,7 +19,8 @@ def signed_rank_p(differences: np.ndarray) -> float:
     """Return the one-sided p of Wilcoxon's signed ranks (1945) for differences above zero.
 
     The distribution is exact, with ties too: all signs of the ranks found are counted.
-    Zeros have no sign and are left out; without differences p is 1.
+    Zeros have no sign and are left out; without differences p is 1. Random divisions of one
+    database share pictures, so p is too small rather than too large.
     """
     differences = differences[differences != 0]
     doubled = np.rint(2 * stats.rankdata(np.abs(differences))).astype(int)

@@ -1,16 +1,11 @@
 """What the splits of a study say together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from biqa.errors import InputError
 from biqa.evaluation.rows import METRICS
-
-FEWEST_PAIRS = 6  # with n pairs no two-sided p is below 2 / 2**n: .0625 for 5, .03125 for 6
 
 
 def summarise(metrics: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
@@ -50,41 +45,3 @@ def summarise(metrics: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         }
     ).reset_index()
     return summary.astype({"metric": str})
-
-
-@dataclass(frozen=True)
-class PairedTest:
-    """A two-sided paired test over ``n`` splits; ``note`` says what limits it, or is empty."""
-
-    n: int
-    statistic: float
-    p: float
-    note: str
-
-
-def paired_wilcoxon(a: pd.Series, b: pd.Series) -> PairedTest:
-    """Return Wilcoxon's signed-rank test (1945) of ``a`` against ``b``, paired by split.
-
-    Both are one metric, indexed by split, over the same splits. Pairs with an empty value
-    (collapsed, or a failed fit) are left out, and pairs of equal values have no sign: ``n``
-    counts the rest. Splits of one dataset share pictures, so p is too small rather than too large.
-    """
-    for name, values in (("a", a), ("b", b)):
-        if not values.index.is_unique:
-            raise InputError(f"paired_wilcoxon: {name} has a split twice, expected one value each")
-    if set(a.index) != set(b.index):
-        odd = sorted(set(a.index) ^ set(b.index))
-        raise InputError(f"paired_wilcoxon: split {odd[0]} is on one side only")
-    differences = (a - b.reindex(a.index)).to_numpy(dtype=float)
-    n_empty = int(np.isnan(differences).sum())
-    n_equal = int((differences == 0).sum())
-    differences = differences[~np.isnan(differences) & (differences != 0)]
-    n = len(differences)
-    notes = [f"{n_empty} pairs left out: no value"] if n_empty else []
-    notes += [f"{n_equal} pairs left out: equal"] if n_equal else []
-    if n < FEWEST_PAIRS:
-        notes.append(f"n = {n} is too small to reach p < .05")
-    if not n:
-        return PairedTest(0, 0.0, 1.0, "; ".join(notes))
-    test = stats.wilcoxon(differences)
-    return PairedTest(n, float(test.statistic), float(test.pvalue), "; ".join(notes))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from biqa.evaluation.statistics import FEWEST_PAIRS
+from biqa.evaluation.significance import LEVEL, fewest_splits
 from biqa.publishing.marks import competes, has_rivals
 from biqa.publishing.names import (
     ABOUT_METRICS,
@@ -136,8 +136,9 @@ def _marked(artefact: Mapping[str, Any], cells: pd.DataFrame) -> str:
             "Bold: best, underlined: second; each only where its difference to the next survives "
             "Wilcoxon's signed-rank test over the splits (p ≤ .05)."
         )
-    few = run["n_values"].max() < FEWEST_PAIRS
-    reason = f", for which {FEWEST_PAIRS} splits are the fewest" if few else ""
+    fewest = fewest_splits(LEVEL)
+    few = run["n_values"].max() < fewest
+    reason = f", for which {fewest} splits are the fewest" if few else ""
     return (
         "No best is marked: no difference to the next survives Wilcoxon's signed-rank test over "
         f"the splits (p ≤ .05){reason}."
