@@ -64,9 +64,9 @@ class Study:
         number = os.fork()
         if number == 0:
             os.setsid()
-            said = os.open(self.root / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            sys.stdout = sys.stderr = (self.root / "said").open("a", buffering=1)
             for stream in (1, 2):
-                os.dup2(said, stream)
+                os.dup2(sys.stdout.fileno(), stream)
             status = 1
             try:
                 status = snakemake_main(["--cores", "2", "--config", "study=miniature"]) or 0
