@@ -109,10 +109,12 @@ def test_every_number_that_a_study_cites_is_there(place: str, cited: dict) -> No
     row_key, keys = cited.get("row_key", "method"), cited.get("keys", {})
     rows = cited.get("rows", {"": keys.get(row_key)}).values()
     empty = set(cited.get("empty", ()))
+    datasets = cited.get("datasets", {}) | {name: name for name in cited.get("elsewhere", {})}
+    assert datasets
     for (own, dataset), row, (name, metric) in product(
-        cited["datasets"].items(), rows, cited["metrics"].items()
+        datasets.items(), rows, cited["metrics"].items()
     ):
-        if {f"{row}.{own}", f"{row}.{name}"} & empty:
+        if {f"{row}.{own}", f"{row}.{name}", f"{row}.{own}.{name}"} & empty:
             continue
         wanted = {"dataset": dataset, row_key: row, "metric": metric}
         wanted |= {key: value for key, value in keys.items() if key != row_key}

@@ -82,14 +82,14 @@ def test_a_figure_names_every_run_that_it_shows_and_how_it_is_made(
     )
 
 
-def test_a_figure_that_shows_another_kind_of_run_says_what_is_missing(
+def test_a_figure_of_runs_that_the_study_lacks_is_refused(
     why: Callable[..., str], study_file: Path
 ) -> None:
     content = yaml.safe_load(study_file.read_text("utf-8"))
     content["figures"]["spread"]["losses"] = ["never"]
     study_file.write_text(yaml.safe_dump(content), "utf-8")
     said = why("spread", fails=True)
-    assert "figures.spread: losses: no run of the study has 'never'; there is mse, mae" in said
+    assert "figures.spread: losses: no run of the study has 'never'; there is dcq" in said
 
 
 def test_a_figure_that_is_not_there_is_refused_by_name(why: Callable[..., str]) -> None:
