@@ -12,6 +12,7 @@ from killed import N_KILLS
 from toy import RECIPE, RUNS, Toy
 
 from biqa.errors import InputError
+from biqa.seam.commit import FORMER, undo_cut_commit
 from biqa.seam.records import NOTES
 from biqa.seam.restamp import restamp
 from biqa.seam.seal import seal
@@ -82,6 +83,30 @@ def test_a_list_of_commands_that_dvc_left_cut_short_is_no_obstacle(toy):
     toy.path(".dvc/tmp/rwlock").write_text("")
     assert "JSON structure is corrupted" in toy.run("dvc", "status", status=1)
     assert restamp(toy.root).changed == ()
+
+
+@pytest.mark.parametrize("length", [0, 700])
+def test_a_dvc_lock_that_a_killed_seal_left_cut_short_is_put_back(toy, length):
+    """DVC writes the file in place; a kill leaves it empty or in part."""
+    toy.edit("code/figure.sh", "<title>", "<title>New ")
+    toy.snakemake()
+    before = toy.read("dvc.lock")
+    assert len(before) > 700
+    toy.path(str(FORMER)).write_text(before)  # as a seal does before it lets DVC write
+    toy.path("dvc.lock").write_text(before[:length])
+    assert seal(toy.root).stages == ("publish",)
+    assert not toy.path(str(FORMER)).exists()
+    assert toy.run("dvc", "status", "--json").strip() == "{}"
+
+
+def test_a_first_seal_that_was_killed_leaves_no_dvc_lock(toy):
+    toy.path(str(FORMER)).write_text("")
+    before = toy.read("dvc.lock")
+    toy.path("dvc.lock").write_text(before[:700])
+    undo_cut_commit(toy.root)
+    assert not toy.path("dvc.lock").exists()
+    assert seal(toy.root).stages == ("data", "train", "evaluate", "publish")
+    assert toy.read("dvc.lock") == before
 
 
 def test_a_note_of_snakemake_that_was_cut_short_says_nothing(toy, left):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from biqa.errors import InputError
+from biqa.seam.commit import undo_cut_commit
 from biqa.seam.leftovers import remove_leftovers
 from biqa.seam.steps import refuse_steps
 
@@ -39,6 +40,7 @@ def folder_lock(root: Path) -> Iterator[dict[str, str]]:
         raise InputError(f"this runs inside DVC's stage {stage!r}; call it after dvc has ended")
     file = _take(root)
     _mend_dvc(root)
+    undo_cut_commit(root)
     try:
         yield {HELD: "1"}
     finally:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from biqa.errors import InputError
 from biqa.seam.calls import call
+from biqa.seam.commit import commit_stages
+from biqa.seam.lock import folder_lock
 from biqa.seam.stages import Stage, read_stages, reads_from, under
 from biqa.seam.verdicts import data_status, verdicts
 
@@ -156,21 +158,26 @@ def accept(root: Path, study: str) -> list[str]:
     if not (aside / "after").is_dir():
         raise InputError(f"{aside} does not exist; run 'python -m biqa check-figures' first")
     comparison = _compare(study, aside / "before", aside / "after")
-    stages = stages_of(root, study)
-    _refuse_partial(root, stages)
+    accepted = [*comparison.changed, *comparison.new, *comparison.gone]
+    with folder_lock(root):
+        stages = stages_of(root, study)
+        _refuse_partial(root, stages)
+        _replace(root, comparison)
+        stale = [stage.name for stage in stages if redrawn(stage)]
+        if stale:
+            commit_stages(root, stale)
+            accepted.append("dvc.lock")
+        if accepted:
+            call(["git", "add", "--all", "--", *accepted], folder=root)
+    return accepted
+
+
+def _replace(root: Path, comparison: Comparison) -> None:
     for path in (*comparison.changed, *comparison.new):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(comparison.after / path, root / path)
     for path in comparison.gone:
         (root / path).unlink(missing_ok=True)
-    accepted = [*comparison.changed, *comparison.new, *comparison.gone]
-    stale = [stage.name for stage in stages if redrawn(stage)]
-    if stale:
-        call(["dvc", "commit", "--quiet", "--force", *stale], folder=root)
-        accepted.append("dvc.lock")
-    if accepted:
-        call(["git", "add", "--all", "--", *accepted], folder=root)
-    return accepted
 
 
 def _refuse_partial(root: Path, stages: list[Stage]) -> None:

@@ -15,19 +15,8 @@ from biqa.seam.verdicts import Verdict, verdicts
 
 OLD = 86_400.0  # one day after 1970; Snakemake takes the time 0 as "no time"
 
-QUICKLY = ("--cores", "1000", "--quiet", "rules", "progress")
-# Snakemake's --touch for thousands of jobs: without its pause of 0.1 s a job, without a line about
-# each, and with all ready jobs at once; to choose among n of them takes it n * n steps.
-TOUCH = """
-import sys
-from snakemake.cli import main
-from snakemake.executors.touch import Executor
-from snakemake.scheduling.greedy import Scheduler
-Executor.SLEEPING_TIME = 0
-Executor.run_job_pre = lambda self, job: None
-Scheduler.select_jobs = lambda self, ready, *others: list(ready)
-main(sys.argv[1:])
-"""
+QUIETLY = ("--cores", "1000", "--quiet", "rules", "progress")
+TOUCH = "import sys; from biqa.seam.touch import main; main(sys.argv[1:])"
 
 
 @dataclass(frozen=True)
@@ -104,7 +93,7 @@ def _touch(root: Path, stages: list[Stage], environment: dict[str, str]) -> None
     """Let Snakemake note all outputs of the stages as just made, in the order of its jobs."""
     rules = [rule for stage in stages for rule in stage.rules]
     targets = [target for stage in stages for target in stage.targets]
-    words = ["--touch", "--forceall", *QUICKLY, "--allowed-rules", *rules, "--", *targets]
+    words = ["--touch", "--forceall", *QUIETLY, "--allowed-rules", *rules, "--", *targets]
     call(
         [sys.executable, "-c", TOUCH, *stages[0].options, *words],
         folder=root,

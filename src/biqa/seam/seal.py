@@ -7,6 +7,7 @@ from pathlib import Path
 
 from biqa.errors import InputError
 from biqa.seam.calls import call
+from biqa.seam.commit import commit_stages
 from biqa.seam.lock import folder_lock
 from biqa.seam.records import Records
 from biqa.seam.restamp import renew_sources
@@ -41,10 +42,7 @@ def seal(root: Path, *, drop_missing: bool = False) -> Sealed:
             for verdict in changed:
                 renew_sources(root, verdict)
             _refuse_unfinished(root, stages, changed, environment)
-            call(
-                ["dvc", "commit", "--quiet", "--force", *(one.stage.name for one in changed)],
-                folder=root,
-            )
+            commit_stages(root, [one.stage.name for one in changed])
         difference = call(["git", "diff", "--stat", "--", "dvc.lock"], folder=root).rstrip()
     return Sealed(tuple(verdict.stage.name for verdict in changed), difference)
 
