@@ -7,7 +7,9 @@ from scipy import stats
 
 from biqa.errors import InputError
 from biqa.evaluation import evaluate_run
-from biqa.evaluation.rows import COLUMNS, METRICS
+from biqa.evaluation.rows import COLUMNS, DECIMALS, METRICS, judge
+
+STORED = 0.51 * 10 ** -DECIMALS["srcc"]  # rounding alone
 
 
 def by_choice(rows):
@@ -31,12 +33,12 @@ def test_metrics_are_those_of_scipy_on_the_test_part_of_the_epoch(make_run):
         predicted = test[f"epoch_{row['epoch']}"]
         assert row["n_pictures"] == 20
         expected = stats.spearmanr(predicted, test["mos"]).statistic
-        assert row["srcc"] == pytest.approx(expected, rel=1e-12)
-        assert row["plcc"] == pytest.approx(stats.pearsonr(predicted, test["mos"])[0], rel=1e-12)
-        assert row["krcc"] == pytest.approx(stats.kendalltau(predicted, test["mos"])[0], rel=1e-12)
+        assert row["srcc"] == pytest.approx(expected, abs=STORED)
+        assert row["plcc"] == pytest.approx(stats.pearsonr(predicted, test["mos"])[0], abs=STORED)
+        assert row["krcc"] == pytest.approx(stats.kendalltau(predicted, test["mos"])[0], abs=STORED)
         error = np.sqrt(np.mean((predicted - test["mos"]) ** 2))
-        assert row["rmse"] == pytest.approx(error, rel=1e-12)
-        assert row["plcc"] - 1e-9 <= row["plcc_logistic5"] <= 1
+        assert row["rmse"] == pytest.approx(error, abs=STORED)
+        assert row["plcc"] - 1e-5 <= row["plcc_logistic5"] <= 1
         assert row["status"] == "ok"
         assert row["fit_note"] == ""
 
@@ -69,7 +71,7 @@ def test_the_line_is_fitted_on_the_training_part(make_run):
     slope, intercept = np.polyfit(train["predicted"], train["mos"], 1)
     errors = slope * test["predicted"] + intercept - test["mos"]
     row = by_choice(evaluate_run(*run.tables()))["last"]
-    assert row["rmse_mapped"] == pytest.approx(np.sqrt(np.mean(errors**2)), rel=1e-10)
+    assert row["rmse_mapped"] == pytest.approx(np.sqrt(np.mean(errors**2)), abs=STORED)
     assert row["rmse_mapped"] < row["rmse"]
 
 
@@ -105,7 +107,7 @@ def test_other_datasets_are_judged_with_the_kept_weights(make_run):
         assert row["epoch"] == own["best_test"]["epoch"] == run.record["epoch_chosen"]
         scores = run.predictions[run.predictions["dataset"] == row["tested_on"]]
         expected = stats.spearmanr(scores["predicted"], scores["mos"]).statistic
-        assert row["srcc"] == pytest.approx(expected, rel=1e-12)
+        assert row["srcc"] == pytest.approx(expected, abs=STORED)
 
 
 def test_a_collapsed_epoch_has_a_row_without_metrics(make_run):
@@ -248,3 +250,15 @@ def test_a_missing_column_is_named(make_run, table, column):
     setattr(run, table, getattr(run, table).drop(columns=column))
     with pytest.raises(InputError, match=f"{NAME}: {table}: no column '{column}'"):
         evaluate_run(*run.tables())
+
+
+def test_sums_in_another_order_give_the_same_stored_numbers(rng):
+    """As processors differ: the last digits of a sum depend on how many terms are added at once."""
+    mos = rng.random(300)
+    scores = pd.DataFrame({"mos": mos, "predicted": mos**2 + 0.1 * rng.normal(size=300)})
+    expected = judge(scores, "here")
+    for _ in range(20):
+        order = rng.permutation(300)
+        found = judge(scores.iloc[order], "here")
+        assert [found[metric] for metric in METRICS[:-1]] == [expected[one] for one in METRICS[:-1]]
+    assert expected["plcc"] == pytest.approx(stats.pearsonr(*scores.to_numpy().T)[0], abs=STORED)

@@ -26,6 +26,10 @@ COLUMNS = [
     *("status", "fit_note"),
 ]
 
+# Processors add up long sums in different orders, and least-squares searches end a little apart;
+# what is stored is what they agree on, so that tables are the same bytes on all of them.
+DECIMALS = {metric: 5 if "logistic" in metric else 10 for metric in METRICS}
+
 Row = dict[str, Any]
 
 
@@ -77,7 +81,7 @@ def evaluate_run(
 
 
 def judge(scores: pd.DataFrame, where: str) -> Row:
-    """Return the metrics of predicted against mos, all but ``rmse_mapped``."""
+    """Return the metrics of predicted against mos, all but ``rmse_mapped``, to ``DECIMALS``."""
     predicted, mos = scores["predicted"].to_numpy(dtype=float), scores["mos"].to_numpy(dtype=float)
     row = _collapsed(scores)
     try:
@@ -94,7 +98,8 @@ def judge(scores: pd.DataFrame, where: str) -> Row:
             row[column] = plcc_logistic(predicted, mos, parameters=parameters)
         except LogisticFitError as error:
             notes.append(f"{column}: {error}")
-    return row | {"status": "ok", "fit_note": "; ".join(notes)}
+    rounded = {metric: round(row[metric], digits) for metric, digits in DECIMALS.items()}
+    return row | rounded | {"status": "ok", "fit_note": "; ".join(notes)}
 
 
 def _collapsed(scores: pd.DataFrame) -> Row:
@@ -115,4 +120,5 @@ def with_line(row: Row, scores: pd.DataFrame, train: pd.DataFrame) -> Row:
         note = "rmse_mapped: the predictions of the training part have collapsed"
         return row | {"fit_note": "; ".join(filter(None, [row["fit_note"], note]))}
     mapped = slope * scores["predicted"].to_numpy() + intercept
-    return row | {"rmse_mapped": rmse(mapped, scores["mos"].to_numpy())}
+    error = rmse(mapped, scores["mos"].to_numpy())
+    return row | {"rmse_mapped": round(error, DECIMALS["rmse_mapped"])}
