@@ -19,7 +19,7 @@ from biqa.scenes.photographs import PHOTOGRAPHS
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PYTHONS = ("3.11", "3.12")  # what we stand for
-COMMANDS = {"snakemake", "dvc"}  # dependencies that are called and not imported
+COMMANDS = {"dvc"}  # dependencies that are called and not imported
 ONLY_IN_LOCK = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^\s;]+)( ; [^\\]+)? \\")
 # What `snakemake --lint` finds and we accept: one environment serves all rules, and commands take
 # folders, which need no file system of another machine.
