@@ -13,6 +13,7 @@ import biqa
 from biqa import commands
 from biqa.__main__ import main
 from biqa.errors import InputError
+from biqa.workflow.priors import priors_of
 from biqa.workflow.runs import runs_of
 from biqa.workflow.study import load_study
 
@@ -125,11 +126,11 @@ def test_spec_prints_what_a_training_is_made_of(place, capsys):
 
 
 def test_spec_prints_what_a_prior_is_made_of(capsys):
-    for prior, entry in load_study(STUDY).priors.items():
-        assert main(["spec", "--study-file", str(STUDY), "--prior", prior]) == 0
+    for path, prior in priors_of(load_study(STUDY)).items():
+        assert main(["spec", "--study-file", str(STUDY), "--prior", path]) == 0
         spec = json.loads(capsys.readouterr().out)
-        assert spec["prior"] == prior
-        assert spec["dataset"]["name"] == entry["dataset"]
+        assert spec["prior"] == prior.name
+        assert spec["dataset"]["name"] == prior.dataset
 
 
 @pytest.mark.parametrize("which", ["--run", "--prior"])
@@ -137,7 +138,7 @@ def test_spec_of_an_unknown_run_or_prior_lists_the_known_ones(which, capsys):
     line = refusal(capsys, "spec", "--study-file", STUDY, which, "gone")
     assert "demo.yaml: there is no 'gone'; there are " in line
     study = load_study(STUDY)
-    known = runs_of(study) if which == "--run" else study.priors
+    known = runs_of(study) if which == "--run" else priors_of(study)
     assert line.endswith(f"there are {', '.join(known)}\n")
 
 

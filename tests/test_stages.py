@@ -220,6 +220,12 @@ def test_what_a_stage_depends_on_is_in_the_repository_or_made_before(study):
         made += made_by(stage)
 
 
+def demo_runs(demo: Plan, *, handcrafted: bool) -> list[str]:
+    """Return the folders of the runs of networks, or of hand-crafted methods."""
+    ours = re.compile(demo.runs_of(handcrafted=handcrafted))
+    return [f"results/demo/runs/{path}" for path in demo.runs if ours.fullmatch(path)]
+
+
 def test_the_stages_own_all_that_the_study_makes(demo):
     made = {name: made_by(stage) for name, stage in STAGES["demo"].items()}
     datasets = list(demo.study.raw["datasets"])
@@ -231,7 +237,9 @@ def test_the_stages_own_all_that_the_study_makes(demo):
             *sorted({str(Path(demo.split_file(run)).parents[1]) for run in demo.runs.values()}),
         ],
         "pretrain": ["results/demo/priors"],
-        "train": ["results/demo/runs"],
+        "train": demo_runs(demo, handcrafted=False),
+        "baselines": ["results/demo/features", *demo_runs(demo, handcrafted=True)],
+        "theory": made["theory"],  # of its own tests
         "evaluate": [
             f"results/demo/{name}"
             for name in ("curves", "curves.csv", "metrics.csv", "metrics.json")
@@ -241,7 +249,8 @@ def test_the_stages_own_all_that_the_study_makes(demo):
             for name in ("claims.csv", "claims.json", "figures", "report", "tables")
         ],
     }
-    assert made == expected
+    order = {name: sorted(files) for name, files in made.items()}
+    assert order == {name: sorted(files) for name, files in expected.items()}
 
 
 @pytest.mark.parametrize("study", STUDIES)

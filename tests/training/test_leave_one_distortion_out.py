@@ -70,5 +70,5 @@ def test_it_is_judged_once_as_epoch_0_on_what_was_left_out(folder):
     test = predictions[predictions["part"] == "test"]
     assert metrics["n_pictures"].tolist() == [len(test)] * 2 == [12, 12]
     expected = srcc(test["predicted"].to_numpy(), test["mos"].to_numpy())
-    np.testing.assert_allclose(metrics["srcc"], expected, rtol=1e-12)
+    np.testing.assert_allclose(metrics["srcc"], expected, atol=1e-10)
     assert metrics["protocol_choice"].tolist() == (metrics["choice"] == "last").tolist()

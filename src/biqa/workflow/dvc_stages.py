@@ -119,7 +119,7 @@ def _pretrain(plan: Plan) -> Stage:
             *sorted(weights),
         ],
         params=[
-            _study_keys(plan, *keys, *(["runs", "splits"] if divisions else [])),
+            _study_keys(plan, *keys, *(["losses", "runs", "splits"] if divisions else [])),
             *({file: None} for file in plan.study.prior_recipe_files()),
             *({file: ["protocol"]} for file in plan.study.recipe_files() if divisions),
         ],
