@@ -130,7 +130,7 @@ def test_spec_prints_what_a_prior_is_made_of(capsys):
         assert main(["spec", "--study-file", str(STUDY), "--prior", path]) == 0
         spec = json.loads(capsys.readouterr().out)
         assert spec["prior"] == prior.name
-        assert spec["dataset"]["name"] == prior.dataset
+        assert spec["dataset"]["name"] == prior.datasets[0]
 
 
 @pytest.mark.parametrize("which", ["--run", "--prior"])
