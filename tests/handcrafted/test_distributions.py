@@ -45,6 +45,25 @@ def test_weibull_gives_back_shape_and_scale(shape, rng):
     assert scale == pytest.approx(3.0, rel=0.02)
 
 
+@pytest.mark.parametrize("kind", ["weibull", "others", "a few near zero"])
+def test_weibull_is_the_most_likely_one(kind, rng):
+    samples = stats.weibull_min(1.4, scale=3.0).rvs(3_000, random_state=rng)
+    if kind == "others":
+        samples = rng.gamma(2.0, size=3_000)
+    if kind == "a few near zero":
+        samples[:60] = 1e-9
+    shape, _, scale = stats.weibull_min.fit(samples, floc=0)
+    assert weibull(samples) == pytest.approx((shape, scale), rel=2e-4)
+
+
+def test_a_few_zeros_do_not_rule_a_weibull_fit(rng):
+    samples = stats.weibull_min(1.4, scale=3.0).rvs(N, random_state=rng)
+    samples[: N // 100] = 0
+    shape, scale = weibull(samples)
+    assert 0.9 < shape < 1.4  # from the deviation of the logarithm it would be 0.3
+    assert scale == pytest.approx(3.0, rel=0.1)
+
+
 def test_many_fits_at_once_are_the_fits_one_by_one(rng):
     samples = rng.standard_normal((3, 2, 500))
     for fit in (generalised_gaussian, two_sided_gaussian, lambda x: weibull(np.abs(x))):

@@ -10,7 +10,7 @@ from biqa.handcrafted.gaussian_models import distances, gaussian_model
 from biqa.scenes import known, references
 
 SMALL = {
-    "ilniqe": {"patches": 3, "side": 42, "components": 100},
+    "ilniqe": {"patches": 3, "side": 42},
     "niqe": {"side": 32},
     "cornia": {"codewords": 16, "patches": 200, "samples": 40},
     "hosa": {"codewords": 8, "patches": 200, "samples": 40},

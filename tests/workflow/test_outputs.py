@@ -30,9 +30,9 @@ def test_small_predictions_are_in_git_and_weights_are_not(stages_of):
     assert f"{run}/weights.safetensors" not in stages["evaluate"]["deps"]
 
 
-def test_predictions_of_a_large_study_are_one_folder_in_dvc_and_its_tables_are_in_git(stages_of):
+def test_predictions_of_a_large_study_are_in_dvc_and_its_tables_are_in_git(stages_of):
     stages = stages_of("paper")
-    assert stages["train"]["outs"] == ["results/paper/runs"]
+    assert all(out.startswith("results/paper/runs/") for out in stages["train"]["outs"])
     assert {"results/paper/tables": {"cache": False}} in stages["publish"]["outs"]
     assert stages["evaluate"]["metrics"] == [{"results/paper/metrics.json": {"cache": False}}]
 

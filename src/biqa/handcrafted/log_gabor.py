@@ -29,7 +29,6 @@ def filters(height: int, width: int, shrink: float) -> Iterator[Numbers]:
     radius = np.hypot(down, across)
     radius[0, 0] = 1  # any number: the gain there is 0
     angle = np.arctan2(-down, across)
-    low_pass = 1 / (1 + (radius / 0.45) ** 30)  # rounds off the corners of the square of waves
     for direction in range(N_DIRECTIONS):
         turned = angle - direction * np.pi / N_DIRECTIONS
         away = np.abs(np.arctan2(np.sin(turned), np.cos(turned)))
@@ -38,4 +37,4 @@ def filters(height: int, width: int, shrink: float) -> Iterator[Numbers]:
             centre = shrink / (WAVELENGTH * FACTOR**scale)
             gain = np.exp(-np.square(np.log(radius / centre)) / (2 * np.log(WIDTH) ** 2))
             gain[0, 0] = 0
-            yield (gain * low_pass * spread).astype(np.float32)
+            yield (gain * spread).astype(np.float32)

@@ -1,23 +1,29 @@
 """Locally normalised gray levels and the products of neighbours: what BRISQUE and NIQE look at."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
 import numpy as np
 from scipy import ndimage
 
 from biqa.handcrafted.distributions import generalised_gaussian, scale_of, two_sided_gaussian
 from biqa.handcrafted.method import Gray, Numbers
 
-WINDOW = {"sigma": 7 / 6, "radius": 3, "mode": "nearest"}  # 7x7; edge pixels go on outwards
+WINDOW: Mapping[str, Any] = MappingProxyType(  # 7x7; edge pixels go on outwards
+    {"sigma": 7 / 6, "radius": 3, "mode": "nearest"}
+)
 CONTRAST = 1.0  # C of Eq. 1, on gray levels from 0 to 255
 N_STATISTICS = 18
 
 
-def normalised(gray: Numbers) -> tuple[Gray, Gray]:
-    """Return (I - m) / (s + 1), and s: mean and deviation in a Gaussian window of 7x7.
+def normalised(gray: Numbers, window: Mapping[str, Any] = WINDOW) -> tuple[Gray, Gray]:
+    """Return (I - m) / (s + 1), and s: mean and deviation in a Gaussian window, by default 7x7.
 
     Mittal, Moorthy and Bovik (TIP 2012), Eqs. 1 to 3. ``gray`` is (height, width), 0 to 255.
     """
-    mean = ndimage.gaussian_filter(gray, **WINDOW)
-    power = ndimage.gaussian_filter(np.square(gray), **WINDOW)
+    mean = ndimage.gaussian_filter(gray, **window)
+    power = ndimage.gaussian_filter(np.square(gray), **window)
     deviation = np.sqrt(np.maximum(power - np.square(mean), 0))
     return (gray - mean) / (deviation + CONTRAST), deviation
 
