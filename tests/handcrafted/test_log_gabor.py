@@ -34,7 +34,7 @@ def test_derivatives_in_the_frequency_domain_are_those_of_a_filter(rng):
 
 def test_a_patch_has_468_numbers_that_do_not_depend_on_the_picture_s_size():
     (picture,) = references(64, ["coffee_2"], seed=0).values()
-    method = ILNIQE(2, 32)
+    method = ILNIQE(2, 30)
     patches, sharpness = method.patches(picture)
     assert patches.shape == (4, 468)
     assert sharpness.shape == (4,)
