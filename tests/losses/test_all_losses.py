@@ -1,7 +1,6 @@
 """What holds for every loss."""
 
 import math
-import time
 
 import pytest
 import torch
@@ -75,13 +74,10 @@ def test_a_scale_of_the_predictions_changes_nothing(name, batch):
 @every_loss
 def test_the_largest_data_set_in_one_batch(name, batch, value_and_gradient):
     predicted, mos = (scores.float() for scores in batch(LARGEST, ties=True))
-    start = time.perf_counter()
     value, gradient = value_and_gradient(loss(name), predicted, mos)
-    seconds = time.perf_counter() - start
     assert math.isfinite(value)
     assert torch.isfinite(gradient).all()
     assert gradient.abs().max() > 0
-    assert seconds < 60  # a few at most, on one core; a plain double loop would take minutes
 
 
 class LargestTensor(TorchDispatchMode):

@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from killed import N_KILLS
@@ -22,7 +23,7 @@ def killed_after(seconds: float, toy: Toy, action: str) -> bool:
     """Start an action, kill it with all that it has started; say whether it was still running."""
     pid = os.fork()
     if pid == 0:
-        os.setsid()
+        os.setpgid(0, 0)
         silent = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silent, 1)
         os.dup2(silent, 2)
@@ -32,6 +33,8 @@ def killed_after(seconds: float, toy: Toy, action: str) -> bool:
             {"restamp": restamp, "seal": seal}[action](toy.root)
         finally:
             os._exit(0)
+    with suppress(PermissionError):  # unless the child has done so, and begun its program
+        os.setpgid(pid, pid)  # here too, so that the group is there however short the time
     time.sleep(seconds)
     os.killpg(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)

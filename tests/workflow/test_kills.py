@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -86,7 +87,8 @@ class Study:
         os.killpg(snakemake, signal.SIGKILL)
         children = Path(f"/proc/{self.warm}/task/{self.warm}/children").read_text()
         for child in children.split():
-            os.kill(int(child), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(int(child), signal.SIGKILL)
         os.waitpid(snakemake, 0)
 
     def notes(self, kind: str) -> list[Path]:
