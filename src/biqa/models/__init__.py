@@ -7,6 +7,7 @@ writes there is the file's own business. To add a model, add a file.
 
 import ast
 import inspect
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ def module_of(name: str) -> str | None:
     return f"biqa.models.{module}" if module else None
 
 
+@cache
 def _modules_by_name() -> dict[str, str]:
     """Read, not import, the files beside this one: torchvision and timm take seconds to load."""
     found = {}

@@ -22,23 +22,23 @@ class Code:
 
     def step(self, command: str) -> str:
         """Return the digest of a step that names nothing."""
-        return _digest(f"biqa.commands.{command}")
+        return code_digest(f"biqa.commands.{command}")
 
     def publishing(self, command: str) -> str:
         """Return the digest of a step that speaks of all the study's datasets."""
         modules = [dataset_module(name) for name in self.study.raw["datasets"]]
-        return _digest(f"biqa.commands.{command}", *(one for one in modules if one))
+        return code_digest(f"biqa.commands.{command}", *(one for one in modules if one))
 
     def generation(self, dataset: str) -> str:
         """Return the digest of drawing a dataset; distortions are found by name, so all count."""
         module = dataset_module(dataset)
         families = modules_in("biqa.distortions")
-        return _digest("biqa.commands.generate", module, *families) if module else ABSENT
+        return code_digest("biqa.commands.generate", module, *families) if module else ABSENT
 
     def dataset(self, command: str, dataset: str) -> str:
         """Return the digest of a step on one dataset's archive."""
         module = dataset_module(dataset)
-        return _digest(f"biqa.commands.{command}", module) if module else ABSENT
+        return code_digest(f"biqa.commands.{command}", module) if module else ABSENT
 
     def model(self, command: str, model: str, loss: str = "") -> str:
         """Return the digest of a step with one model, and one loss where it trains."""
@@ -47,13 +47,13 @@ class Code:
             modules.append(loss_module(self._name("losses", loss)))
         if None in modules:
             return ABSENT
-        return _digest(f"biqa.commands.{command}", *(one for one in modules if one))
+        return code_digest(f"biqa.commands.{command}", *(one for one in modules if one))
 
     def gradients(self) -> str:
         """Return the digest of the step that computes with any loss; all of them count."""
         model = _model_module(self._name("models", self.study.raw["theory"]["model"]))
         losses = [module for name in known_losses() if (module := loss_module(name))]
-        return _digest("biqa.commands.gradients", model, *losses) if model else ABSENT
+        return code_digest("biqa.commands.gradients", model, *losses) if model else ABSENT
 
     def _name(self, kind: str, label: str) -> str:
         return self.study.raw[kind][label].get("name", label)
@@ -62,8 +62,3 @@ class Code:
 @cache
 def _model_module(name: str) -> str | None:
     return f"biqa.models.{name}" if name in PRIOR_ONLY else module_of(name)
-
-
-@cache
-def _digest(*modules: str) -> str:
-    return code_digest(*modules)

@@ -11,6 +11,7 @@ import biqa
 PACKAGE = Path(biqa.__file__).parent
 
 
+@cache
 def code_digest(*modules: str) -> str:
     """Return a digest of the named modules and all of biqa that they import, directly or not.
 
@@ -50,6 +51,7 @@ def modules_in(package: str) -> list[str]:
     )
 
 
+@cache
 def _path(module: str) -> Path | None:
     """Return the file of a module, or None where the name is not a module's."""
     inside = PACKAGE.joinpath(*module.split(".")[1:])
