@@ -6,13 +6,16 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from biqa.seam.damage import refuse_damaged_inputs
+from biqa.seam.foreign import age_folders
 from biqa.seam.lock import HELD, hold_folder
+from biqa.seam.regenerate import REDRAWING
 from biqa.seam.shares import announce_memory
 from biqa.seam.steps import announce_workflow
 from biqa.warm.start import start
 from biqa.workflow import summary_page
 from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.dvc_stages import refuse_outdated
+from biqa.workflow.outdated import outdated, refuse_outdated_results
 from biqa.workflow.plan import RUN_FILES, Plan
 from biqa.workflow.processor import warning_of
 
@@ -27,6 +30,14 @@ announce_workflow()
 announce_memory(plan.vram())
 if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
     refuse_outdated(plan, Path("dvc.yaml"))
+if REDRAWING in os.environ:
+    refuse_outdated_results(plan, Path())
+elif HELD not in os.environ:  # restamp and seal judge by content
+    if aged := age_folders(Path(), outdated(plan)):
+        logger.warning(
+            f"{aged[0]}, one of {len(aged)}, came from elsewhere and was made by another recipe, model or loss "
+            f"than {plan.study.file} names now; they will be made again."
+        )
 
 
 onstart:

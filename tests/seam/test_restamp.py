@@ -9,8 +9,9 @@ import pytest
 from toy import CODE, NO_TRAINING, PICTURES, RECIPE, REPOSITORY, RUNS
 
 from biqa.errors import InputError
+from biqa.seam.foreign import OLD
 from biqa.seam.records import Records
-from biqa.seam.restamp import OLD, TOUCH, restamp
+from biqa.seam.restamp import TOUCH, restamp
 from biqa.seam.seal import seal
 
 AFTER_EVALUATE = Counter(table=1, figure=1, all=1)

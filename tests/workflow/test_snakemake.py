@@ -196,6 +196,16 @@ def test_an_option_of_one_loss_trains_exactly_the_runs_that_use_it(miniature, ch
     assert jobs == Counter(train=1, predict=1, evaluate=1, summary=1) + PUBLISHING
 
 
+def test_results_of_a_clone_count_until_the_study_asks_for_others(miniature, tmp_path):
+    """Snakemake has no notes on files that came with a clone, so it would ask no questions."""
+    ignored = shutil.ignore_patterns(".snakemake", "weights.safetensors")
+    clone = shutil.copytree(miniature, tmp_path / "clone", ignore=ignored)
+    assert dry_run(clone, "miniature") == (Counter(), set())
+    recipe = clone / "config" / "recipes" / "short.yaml"
+    recipe.write_text(recipe.read_text("utf-8").replace("batch_size: 16", "batch_size: 8"), "utf-8")
+    assert dry_run(clone, "miniature")[1] == set(RUNS.values())
+
+
 def test_a_new_loss_trains_its_own_runs_alone(miniature, changed_study):
     changed_study(losses={**MINIATURE["losses"], "mae": {}})
     _, trained = dry_run(miniature, "miniature")

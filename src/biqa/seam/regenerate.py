@@ -20,6 +20,7 @@ TARGETS = ("metrics", "tables", "figures")
 MADE = ("metrics.csv", "metrics.json", "curves.csv", "curves", "subsets.csv", "tables", "figures")
 PREDICTIONS = "runs"  # what they are made of, below results/<study>
 WEIGHTS = ".safetensors"  # in the same folders, and not needed
+REDRAWING = "BIQA_REDRAWING"  # tells the Snakefile that predictions of another recipe are an error
 ASIDE = Path(".snakemake/figures")  # below it before/ and after/, by study
 OWN = {".git", ".dvc", ".snakemake", "data", "results", "dvc.lock"}  # not shown to the copy
 
@@ -56,7 +57,11 @@ def regenerate(root: Path, study: str) -> Comparison:
     _show(root, study, after)
     profile = ["--workflow-profile", "workflow/profiles/dvc"]
     rules = ["--allowed-rules", *RULES, "--", *TARGETS]
-    call(["snakemake", *profile, "--config", f"study={study}", *rules], folder=after)
+    call(
+        ["snakemake", *profile, "--config", f"study={study}", *rules],
+        folder=after,
+        environment={REDRAWING: "1"},
+    )
     return _compare(study, before, after)
 
 

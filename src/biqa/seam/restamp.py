@@ -8,12 +8,11 @@ from pathlib import Path
 
 from biqa.seam.calls import call
 from biqa.seam.damage import refuse_damaged
+from biqa.seam.foreign import age
 from biqa.seam.lock import folder_lock
 from biqa.seam.records import Records
 from biqa.seam.stages import Stage, in_order, read_stages, reads_from
 from biqa.seam.verdicts import Verdict, verdicts
-
-OLD = 86_400.0  # one day after 1970; Snakemake takes the time 0 as "no time"
 
 QUIETLY = ("--cores", "1000", "--quiet", "rules", "progress")
 TOUCH = "import sys; from biqa.seam.touch import main; main(sys.argv[1:])"
@@ -44,7 +43,9 @@ def restamp(root: Path) -> Restamped:
         for verdict in changed:
             renew_sources(root, verdict)
         records = Records(root)
-        aged = [file for verdict in changed for file in _age(root, verdict.stage, records)]
+        aged = [
+            file for verdict in changed for file in age(root, verdict.stage.files(root), records)
+        ]
         current = _current(stages, changed)
         refuse_damaged(root, current, records)
         if current:
@@ -63,15 +64,6 @@ def renew_sources(root: Path, verdict: Verdict) -> None:
         for file in path.rglob("*") if path.is_dir() else [path]:
             if file.is_file():
                 os.utime(file, (now, now))
-
-
-def _age(root: Path, stage: Stage, records: Records) -> list[Path]:
-    """Make those outputs old that Snakemake did not make here, and drop what it noted on them."""
-    foreign = [file for file in stage.files(root) if not records.made_here(file)]
-    for file in foreign:
-        records.forget(file)
-        os.utime(root / file, (OLD, OLD))
-    return foreign
 
 
 def _current(stages: list[Stage], changed: list[Verdict]) -> list[Stage]:

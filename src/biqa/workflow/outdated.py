@@ -1,0 +1,61 @@
+"""Results whose record names another recipe, model or loss than the study does now.
+
+What Snakemake made here it notes, and compares by itself. Of results that came with a clone it has
+no note, and would take them as done whatever the study says.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from biqa.baselines.recipe import baseline_recipe, plain_baseline
+from biqa.errors import InputError
+from biqa.recipes import plain, prior_recipe, training_recipe
+from biqa.workflow.plan import Plan
+
+UNAWARE = ("svr", "opinion_unaware")  # kinds of recipes of hand-crafted methods
+
+
+def outdated(plan: Plan, root: Path = Path()) -> list[Path]:
+    """Return the folders of runs and priors, relative to ``root``, that another spec made.
+
+    An option that the record does not name has its default: it is younger than the record.
+    """
+    results = Path(plan.results)
+    specs = {results / "runs" / path: plan.training_spec(run) for path, run in plan.runs.items()}
+    specs |= {results / "priors" / path: plan.prior_spec(path) for path in plan.priors}
+    found = []
+    for folder, spec in specs.items():
+        record = root / folder / "record.json"
+        if record.is_file() and _spec_in(record) != json.loads(spec):
+            found.append(folder)
+    return found
+
+
+def refuse_outdated_results(plan: Plan, root: Path) -> None:
+    """Raise ``InputError`` where results were made by another spec."""
+    found = outdated(plan, root)
+    if found:
+        raise InputError(
+            f"{found[0]}, one of {len(found)}, was made by another recipe, model or loss than "
+            f"{plan.study.file} names now; run snakemake, and commit what it makes"
+        )
+
+
+def _spec_in(record: Path) -> dict[str, Any] | None:
+    """Return the spec of a record with the defaults of its recipe; None where it is damaged."""
+    try:
+        spec = json.loads(record.read_text(encoding="utf-8"))["spec"]
+        return {**spec, "recipe": _completed(spec["recipe"])}
+    except (ValueError, KeyError, TypeError, InputError):
+        return None
+
+
+def _completed(recipe: dict[str, Any]) -> dict[str, Any]:
+    match recipe.get("kind"):
+        case None:
+            return plain(training_recipe(recipe))
+        case kind if kind in UNAWARE:
+            return plain_baseline(baseline_recipe(recipe))
+        case _:
+            return plain(prior_recipe(recipe))
