@@ -121,20 +121,25 @@ def libraries(records: Records) -> list[tuple[str, str]]:
     return [(name, ", ".join(sorted(found[name]))) for name in sorted(found)]
 
 
-def protocols(records: Records) -> list[tuple[str, str]]:
-    """Return each recipe with what its protocol divides and which epoch it judges."""
-    found: dict[str, str] = {}
+def protocols(records: Records) -> list[tuple[str, str, list[str]]]:
+    """Return each protocol, what it divides and which epoch it judges, and the recipes under it."""
+    found: dict[tuple[str, str], set[str]] = {}
     for record in records.values():
         protocol = record["spec"]["recipe"]["protocol"]
         parts = ", ".join(f"{protocol[part]:.0%} {part}" for part in PARTS)
         by = DIVISIONS[protocol.get("by", "reference_or_picture")]
         if protocol.get("together", "nothing") == "near_duplicates":
             by += ", near-duplicates on one side"
-        found[record["run"]["recipe"]] = (
-            f"{protocol['name']}: {by}, {parts}; judged at: {CHOICE_LABELS[protocol['choose']]}; "
-            f"{record['epochs']} epochs"
-        )
-    return sorted(found.items())
+        said = f"{by}, {parts}; {_epochs(record, protocol['choose'])}"
+        found.setdefault((protocol["name"], said), set()).add(record["run"]["recipe"])
+    return sorted((name, said, sorted(recipes)) for (name, said), recipes in found.items())
+
+
+def _epochs(record: Mapping[str, Any], choose: str) -> str:
+    if record["spec"]["recipe"].get("kind") or not record["epochs"]:
+        return "no epochs"
+    plural = "s" if record["epochs"] > 1 else ""
+    return f"judged at: {CHOICE_LABELS[choose]}; {record['epochs']} epoch{plural}"
 
 
 def duration(records: Iterable[Mapping[str, Any]]) -> str:
