@@ -20,7 +20,7 @@ from biqa.workflow.study import load_study
 
 REPOSITORY = Path(__file__).parents[2]
 STUDIES = sorted(path.stem for path in (REPOSITORY / "config" / "studies").glob("*.yaml"))
-MOST_SECONDS = 60  # of a CPU, for a plan; 20 are the aim, machines differ, and benchmarks time it
+MOST_SECONDS = 120  # of a CPU, for a plan; 20 are the aim, and benchmarks time it: machines differ
 
 pytestmark = pytest.mark.slow
 
