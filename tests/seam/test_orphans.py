@@ -22,7 +22,7 @@ from biqa.seam.leftovers import ASIDE
 from biqa.seam.lock import folder_lock
 from biqa.seam.steps import NOTES, announce_workflow, join_workflow, refuse_steps
 
-PATIENCE = 30  # seconds; a busy machine is slow
+PATIENCE = 180  # seconds; a busy machine is slow
 SNAKEFILE = """\
 from biqa.seam.lock import hold_folder
 from biqa.seam.steps import announce_workflow

@@ -20,7 +20,7 @@ from biqa.seam.devices import stated_devices
 from biqa.seam.shares import said_peak, take_share
 
 CUDA = {"hardware": {"device": "cuda"}}
-PATIENCE = 30  # seconds; a busy machine is slow
+PATIENCE = 180  # seconds; a busy machine is slow
 # A step with its work replaced: it notes device and memory, then holds both for a while.
 STEP = """\
 import fcntl, os, sys, time
