@@ -12,13 +12,14 @@ import yaml
 from killed import kill_at_random
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from small_disk import fill, small_disk
 
 from biqa.errors import InputError
 from biqa.publishing.figures import KINDS as WORDS_OF
 from biqa.publishing.figures import figure
 from biqa.publishing.scatter import after_line
-from biqa.publishing.style import MARKS, marks, save, styled
+from biqa.publishing.style import MARKS, grid_of_panels, legend_above, marks, save, styled
 from biqa.workflow.runs import declared_runs, splits_by_names
 
 PUBLISHED = Path(__file__).parents[2] / "config" / "published"
@@ -266,6 +267,16 @@ def test_density_has_an_area_of_one_and_names_the_collapsed(results: Path) -> No
     alone = draw("density", results, models=["cnniqa"], losses=["dcq", "mono"])
     words = [text.get_text() for text in alone.legends[0].get_texts()]
     assert words == ["MOS", "DCQ", "MONO: collapsed"]
+
+
+@pytest.mark.parametrize("last", ["MSE", "bi-level (MetaIQA)", "a name too long for two columns"])
+def test_a_legend_is_not_wider_than_its_figure(last: str) -> None:
+    names = ("ImageNet alone", "pooled (baseline)", last)
+    with styled():
+        drawn, _ = grid_of_panels(1, columns=1, panel_height=2.0)
+        legend_above(drawn, [Line2D([], [], marker="o", label=name) for name in names])
+        drawn.canvas.draw()
+    assert drawn.legends[0].get_window_extent().x1 <= drawn.bbox.x1
 
 
 def test_size_draws_each_network_where_its_parameters_are(results: Path) -> None:

@@ -141,8 +141,13 @@ def grid_of_panels(
 def legend_above(figure: Figure, handles: Sequence[Artist]) -> None:
     """Put the legend above the panels, in as many columns as its words leave room for."""
     longest = max(len(str(handle.get_label())) for handle in handles)
-    columns = 3 if longest <= 20 else 2
-    figure.legend(handles=handles, loc="outside upper left", ncols=min(columns, len(handles)))
+    columns = min(3 if longest <= 20 else 2, len(handles))
+    while True:
+        legend = figure.legend(handles=handles, loc="outside upper left", ncols=columns)
+        if columns == 1 or legend.get_window_extent().x1 <= figure.bbox.x1:
+            return
+        legend.remove()
+        columns -= 1
 
 
 def set_title(ax: Axes, title: str, columns: int, *, beside: float) -> None:
