@@ -5,6 +5,7 @@ no note, and would take them as done whatever the study says.
 """
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,7 @@ from biqa.baselines.recipe import baseline_recipe, plain_baseline
 from biqa.errors import InputError
 from biqa.recipes import plain, prior_recipe, training_recipe
 from biqa.workflow.plan import Plan
-
-UNAWARE = ("svr", "opinion_unaware")  # kinds of recipes of hand-crafted methods
+from biqa.workflow.recipe_files import BASELINE_KINDS
 
 
 def outdated(plan: Plan, root: Path = Path()) -> list[Path]:
@@ -21,13 +21,13 @@ def outdated(plan: Plan, root: Path = Path()) -> list[Path]:
 
     An option that the record does not name has its default: it is younger than the record.
     """
-    results = Path(plan.results)
-    specs = {results / "runs" / path: plan.training_spec(run) for path, run in plan.runs.items()}
-    specs |= {results / "priors" / path: plan.prior_spec(path) for path in plan.priors}
+    wanted = {f"runs/{path}": partial(plan.training_spec, run) for path, run in plan.runs.items()}
+    wanted |= {f"priors/{path}": partial(plan.prior_spec, path) for path in plan.priors}
     found = []
-    for folder, spec in specs.items():
+    for path, spec in wanted.items():
+        folder = Path(plan.results, path)
         record = root / folder / "record.json"
-        if record.is_file() and _spec_in(record) != json.loads(spec):
+        if record.is_file() and _spec_in(record) != json.loads(spec()):
             found.append(folder)
     return found
 
@@ -55,7 +55,7 @@ def _completed(recipe: dict[str, Any]) -> dict[str, Any]:
     match recipe.get("kind"):
         case None:
             return plain(training_recipe(recipe))
-        case kind if kind in UNAWARE:
+        case kind if kind in BASELINE_KINDS:
             return plain_baseline(baseline_recipe(recipe))
         case _:
             return plain(prior_recipe(recipe))
