@@ -15,7 +15,10 @@ from small_disk import fill, small_disk
 
 from biqa.__main__ import main
 from biqa.commands.train import run_seed
-from biqa.recipes import PriorRecipe, Views, plain
+from biqa.recipes import PriorRecipe, Views, plain, training_recipe
+from biqa.training.prediction import predict as scores_of
+from biqa.training.records import rounded
+from biqa.training.setup import trained_model
 
 CNNIQA = {
     "name": "cnniqa",
@@ -167,19 +170,47 @@ def predict(run, pictures, split, output, *words):
     return main(list(map(str, [*given, "--output", output, *words])))
 
 
-def test_predictions_of_the_written_weights_are_those_of_the_chosen_epoch(
-    run, pictures, split, tmp_path
-):
+def test_predictions_are_those_of_the_written_weights(run, pictures, split, tmp_path):
     assert predict(run, pictures, split, tmp_path / "predictions.csv.gz") == 0
     predictions = pd.read_csv(tmp_path / "predictions.csv.gz")
     assert list(predictions) == ["dataset", "name", "part", "mos", "predicted"]
     assert predictions["part"].value_counts().to_dict() == {"train": 9, "validation": 4, "test": 5}
-    labels = small.PictureStore.open(pictures).labels.set_index("name")
+    store = small.PictureStore.open(pictures)
+    labels = store.labels.set_index("name")
     assert predictions["mos"].tolist() == labels["mos"][predictions["name"]].tolist()
+    model = trained_model(spec()["model"], run / "weights.safetensors")
+    for part, rows in small.thirds(store, 9, 4).items():
+        scores = rounded(scores_of(model, store, rows, training_recipe(spec()["recipe"])))
+        assert predictions["predicted"][predictions["part"] == part].tolist() == scores
+
+
+def test_what_the_training_judged_is_not_computed_again(
+    run, pictures, split, tmp_path, monkeypatch
+):
+    asked = []
+
+    def counted(model, store, indices, *_):
+        asked.extend(indices)
+        return np.zeros(len(indices))
+
+    monkeypatch.setattr("biqa.training.prediction.predict", counted)
+    assert predict(run, pictures, split, tmp_path / "predictions.csv.gz") == 0
+    assert asked == list(range(9))
     scores = pd.read_csv(run / "epochs.csv.gz").set_index("name")
     chosen = json.loads((run / "record.json").read_text())["epoch_chosen"]
-    judged = predictions[predictions["part"] != "train"].set_index("name")
-    np.testing.assert_array_equal(judged["predicted"], scores[f"epoch_{chosen}"][judged.index])
+    predictions = pd.read_csv(tmp_path / "predictions.csv.gz").set_index("name")["predicted"]
+    np.testing.assert_array_equal(predictions[scores.index], scores[f"epoch_{chosen}"])
+
+
+def test_a_split_that_the_run_was_not_trained_with_is_refused(
+    run, pictures, split, tmp_path, capsys
+):
+    store = small.PictureStore.open(pictures)
+    other = small.write_split(tmp_path / "split4.csv", store, small.thirds(store, 4, 9))
+    assert predict(run, pictures, other, tmp_path / "predictions.csv.gz") == 1
+    error = capsys.readouterr().err
+    assert "no score of made_up004.png, which the split has in its validation part" in error
+    assert not (tmp_path / "predictions.csv.gz").exists()
 
 
 def test_pictures_of_another_database_are_all_judged(run, pictures, split, tmp_path):

@@ -1,7 +1,6 @@
 """Score all pictures of a run's database, and of others, with its chosen weights."""
 
 import argparse
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Predict the MOS of every picture and write one table; a video has the mean of its frames."""
+    """Predict the MOS of every picture and write one table; a video has the mean of its frames.
+
+    Validation and test are not computed again: the training has judged them with these weights.
+    """
     import numpy as np
     import pandas as pd
 
@@ -30,12 +32,14 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.pictures.store import PictureStore
     from biqa.recipes import training_recipe
     from biqa.training.device import placed, prepared_device
+    from biqa.training.judged import JudgedScores
     from biqa.training.parts import PARTS, read_parts
     from biqa.training.prediction import averaged_over_frames, predict
     from biqa.training.records import rounded
     from biqa.training.setup import trained_model
 
-    spec = json.loads((arguments.run / "record.json").read_text(encoding="utf-8"))["spec"]
+    judged = JudgedScores(arguments.run)
+    spec = judged.record["spec"]
     recipe = training_recipe(spec["recipe"])
     model = trained_model(spec["model"], arguments.run / "weights.safetensors")
     prepared_device(recipe.hardware)
@@ -52,7 +56,10 @@ def run(arguments: argparse.Namespace) -> None:
         table = store.labels.loc[rows, columns].reset_index(drop=True)
         table.insert(0, "dataset", store.facts["dataset"])
         table.insert(2, "part", part)
-        table["predicted"] = predict(model, store, rows, recipe) if len(rows) else []
+        if part in ("validation", "test"):
+            table["predicted"] = judged.of(part, table["name"])
+        else:
+            table["predicted"] = predict(model, store, rows, recipe) if len(rows) else []
         if store.holds_videos:
             table = averaged_over_frames(table)
         tables.append(table.assign(predicted=rounded(table["predicted"])))
