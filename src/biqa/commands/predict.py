@@ -1,6 +1,7 @@
 """Score all pictures of a run's database, and of others, with its chosen weights."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +39,9 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.training.records import rounded
     from biqa.training.setup import trained_model
 
-    judged = JudgedScores(arguments.run)
-    spec = judged.record["spec"]
+    record = json.loads((arguments.run / "record.json").read_text(encoding="utf-8"))
+    judged = JudgedScores.of(arguments.run, record["epoch_chosen"])
+    spec = record["spec"]
     recipe = training_recipe(spec["recipe"])
     model = trained_model(spec["model"], arguments.run / "weights.safetensors")
     prepared_device(recipe.hardware)
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace) -> None:
         table.insert(0, "dataset", store.facts["dataset"])
         table.insert(2, "part", part)
         if part in ("validation", "test"):
-            table["predicted"] = judged.of(part, table["name"])
+            table["predicted"] = judged.scores(part, table["name"])
         else:
             table["predicted"] = predict(model, store, rows, recipe) if len(rows) else []
         if store.holds_videos:

@@ -1,8 +1,8 @@
 """Scores that a training has already given with the weights it kept."""
 
-import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,29 +11,35 @@ from numpy.typing import NDArray
 from biqa.errors import InputError
 
 
+@dataclass(frozen=True)
 class JudgedScores:
-    """What a run wrote of its validation and test parts at the epoch whose weights it kept.
+    """What a run's training predicted of its validation and test parts at one epoch.
 
-    ``folder`` is the run's. A training judges both parts after every epoch; to score them once
-    more with the same weights would give the same digits again.
+    A training judges both after every epoch; to score them once more with the weights of that
+    epoch would give the same digits again.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.record: dict[str, Any] = json.loads((folder / "record.json").read_text("utf-8"))
-        table = pd.read_csv(folder / "epochs.csv.gz", converters={"name": str})
-        self.scores = table.set_index(["part", "name"])[f"epoch_{self.record['epoch_chosen']}"]
+    file: Path
+    by_part: Mapping[str, "pd.Series[float]"]  # of each part, scores by name
 
-    def of(self, part: str, names: pd.Series) -> NDArray[np.float64]:
-        """Return the scores of the pictures ``names`` of one part, in their order.
+    @classmethod
+    def of(cls, run: Path, epoch: int) -> "JudgedScores":
+        """Read what the training in the folder ``run`` predicted after ``epoch``."""
+        file = run / "epochs.csv.gz"
+        table = pd.read_csv(file, converters={"name": str}).set_index("name")
+        parts = table.groupby("part")[f"epoch_{epoch}"]
+        return cls(file, {str(part): scores for part, scores in parts})
 
-        Raises :class:`InputError` at a picture that the training has not judged.
+    def scores(self, part: str, names: "pd.Series[str]") -> NDArray[np.float64]:
+        """Return the scores of the pictures ``names``, in their order.
+
+        Raises :class:`InputError` at a picture that was not judged in that part.
         """
-        judged = self.scores[part] if part in self.scores.index.levels[0] else self.scores.iloc[:0]
+        judged = self.by_part.get(part, pd.Series(dtype=float))
         unknown = names[~names.isin(judged.index)]
         if len(unknown):
             raise InputError(
-                f"{self.folder}/epochs.csv.gz: no score of {unknown.iloc[0]}, which the split has "
-                f"in its {part} part; give the split that the run was trained with"
+                f"{self.file}: no score of {unknown.iloc[0]}, which the split has in its {part} "
+                "part; give the split that the run was trained with"
             )
-        return judged[names].to_numpy(dtype=float)
+        return judged[names].to_numpy()
