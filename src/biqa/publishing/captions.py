@@ -130,7 +130,7 @@ def _marked(artefact: Mapping[str, Any], cells: pd.DataFrame) -> str:
     if not competes(artefact) or len(set(run["row"])) < 2:
         return ""
     if not has_rivals(run, artefact["rows"]):
-        return "No best is marked: each row has a recipe of its own, and no two are compared."
+        return "No best is marked: rows have recipes of their own and are not compared."
     if (cells["mark"] != "").any():
         return (
             "Bold: best, underlined: second; each only where its difference to the next survives "

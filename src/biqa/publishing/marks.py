@@ -1,6 +1,6 @@
 """Which cells of a table are marked as best and second: those that a paired test sets apart."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 
 from biqa.evaluation.significance import LEVEL, signed_rank_p
 from biqa.publishing.cells import GROUP
+from biqa.publishing.compared import TESTED, setting_apart
 from biqa.publishing.names import LOWER_IS_BETTER, OF_DATASETS, OF_SPEED, OPTIMISM
 
 BEST, SECOND = "best", "second"
@@ -23,15 +24,15 @@ def competes(artefact: Mapping[str, Any]) -> bool:
 def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list[str]:
     """Return 'best', 'second' or '' for each of ``cells``, compared with the other rows.
 
-    Cells compete that differ in the row alone. The best is marked where its difference to the
-    second survives Wilcoxon's signed-rank test over the splits, two-sided at .05, and the second
-    where its difference to the third does. ``found`` has the numbers of the single splits.
+    The rows of a column compete where they differ in the row alone. The best is marked where its
+    difference to the second survives Wilcoxon's signed-rank test over the splits, two-sided at
+    .05, and the second where its difference to the third does. ``found`` has the numbers of the
+    single splits.
     """
     marks = pd.Series("", index=cells.index)
     value = cells["value"].astype(float)
     score = np.where(cells["metric"].isin(LOWER_IS_BETTER), -value, value)
-    ranked = cells.assign(score=score).dropna(subset="score")
-    for _, rivals in ranked.groupby(_shared(rows), sort=False):
+    for rivals in _contests(cells.assign(score=score).dropna(subset="score"), rows):
         first = rivals.sort_values("score", ascending=False, kind="stable").head(3)
         for place, mark in enumerate((BEST, SECOND)):
             if place + 1 < len(first) and _apart(first.iloc[place], first.iloc[place + 1], found):
@@ -40,13 +41,20 @@ def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list
 
 
 def has_rivals(cells: pd.DataFrame, rows: str) -> bool:
-    """Return whether any two rows differ in the row alone, so that they can be compared."""
-    return bool(cells.drop_duplicates(["row", *_shared(rows)]).duplicated(_shared(rows)).any())
+    """Return whether some column has rows that can be compared."""
+    return any(True for _ in _contests(cells, rows))
 
 
-def _shared(rows: str) -> list[str]:
-    """Return what cells have in common that compete."""
-    return [key for key in (*GROUP, "metric") if key not in ("row", rows)]
+def _contests(cells: pd.DataFrame, rows: str) -> Iterator[pd.DataFrame]:
+    """Yield the columns whose rows all differ in the row alone.
+
+    Where only some do, as networks of which two share a recipe, a best of these two would look
+    like the best of all.
+    """
+    shared = [key for key in (*GROUP, "metric") if key not in ("row", rows)]
+    for _, column in cells.groupby([*TESTED, *setting_apart(cells, rows, "row"), "metric"]):
+        if len(column) > 1 and len(column.drop_duplicates(shared)) == 1:
+            yield column
 
 
 def _apart(one: pd.Series, other: pd.Series, found: pd.DataFrame) -> bool:
