@@ -7,16 +7,13 @@ import pytest
 from scipy import stats
 
 from biqa.evaluation.significance import (
-    bootstrap_differences,
     fewest_splits,
     holm,
     mean_interval,
     median_interval,
-    share_not_above,
     signed_rank_p,
     splits_needed,
 )
-from biqa.metrics import plcc
 
 
 def signed_rank_by_loops(differences):
@@ -71,34 +68,6 @@ def test_splits_needed_by_hand():
     assert splits_needed(two_of_three, 0.05) == 95  # 7.849 / (3 * (1/6)^2) = 94.2
     assert splits_needed(-always, 0.05) is None
     assert splits_needed(np.array([0.1]), 0.05) == 6
-
-
-def test_the_bootstrap_draws_the_pictures_of_both_together(rng):
-    mos = rng.uniform(size=300)
-    good, bad = (mos + scale * rng.normal(size=300) for scale in (0.2, 0.6))
-    resampled = bootstrap_differences(good, bad, mos, plcc)
-    difference = plcc(good, mos) - plcc(bad, mos)
-    expected = stats.bootstrap(
-        (good, bad, mos),
-        lambda a, b, c: stats.pearsonr(a, c).statistic - stats.pearsonr(b, c).statistic,
-        paired=True,
-        vectorized=False,
-        n_resamples=2000,
-        method="percentile",
-        rng=np.random.default_rng(1),
-    ).confidence_interval
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    assert low < difference < high
-    assert low == pytest.approx(expected.low, abs=0.02)
-    assert high == pytest.approx(expected.high, abs=0.02)
-    assert share_not_above(resampled, 0.0) < 0.001
-    assert share_not_above(resampled, 1.0) == 1.0
-
-
-def test_the_bootstrap_of_equal_predictions_sees_no_difference(rng):
-    mos = rng.uniform(size=50)
-    same = mos + rng.normal(size=50)
-    assert share_not_above(bootstrap_differences(same, same, mos, plcc), 0.0) == 1.0
 
 
 @pytest.mark.parametrize("n", [1, 5, 6, 10, 11, 25])

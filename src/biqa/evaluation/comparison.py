@@ -11,11 +11,10 @@ from scipy import stats
 from biqa.errors import InputError
 from biqa.evaluation import significance
 from biqa.evaluation.pairs import Side, among, apart, minus, side
+from biqa.evaluation.resampling import BOOTSTRAPPED, bootstrap_differences, share_not_above
 from biqa.evaluation.speed import speedup
 from biqa.mappings import least_squares_line
-from biqa.metrics import krcc, plcc, srcc
 
-BOOTSTRAPPED: Mapping[str, significance.Metric] = {"srcc": srcc, "plcc": plcc, "krcc": krcc}
 UNSTORED = ("speedup", "score_distance")  # metrics that are not in metrics.csv
 SPEED_CURVE = "test_plcc"  # as in Norm-in-Norm's Figure 1; nothing is chosen by it
 
@@ -136,12 +135,12 @@ def _tests(
     def above(bound: float) -> float:
         if resampled is None:
             return significance.signed_rank_p(values - bound)
-        return significance.share_not_above(resampled, bound)
+        return share_not_above(resampled, bound)
 
     def below(bound: float) -> float:
         if resampled is None:
             return significance.signed_rank_p(bound - values)
-        return significance.share_not_above(-resampled, -bound)
+        return share_not_above(-resampled, -bound)
 
     margin = bound_of(claim)
     match claim["direction"]:
@@ -184,7 +183,7 @@ def _resampled(
     first, second, mos = (
         both[key].to_numpy(dtype=float) for key in ("predicted_a", "predicted_b", "mos_a")
     )
-    return significance.bootstrap_differences(first, second, mos, BOOTSTRAPPED[claim["metric"]])
+    return bootstrap_differences(first, second, mos, claim["metric"])
 
 
 def _judged(table: pd.DataFrame, crossed: bool, row: pd.Series) -> pd.DataFrame:

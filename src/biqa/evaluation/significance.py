@@ -1,18 +1,13 @@
-"""How sure a difference is: signed ranks, Holm's correction, the bootstrap, splits that decide."""
+"""How sure a difference is: signed ranks, Holm's correction, splits that decide."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
 
-from biqa.metrics import CollapsedPredictionsError
-
 LEVEL = 0.05  # of a whole family of claims
 POWER = 0.8
 MOST_SPLITS = 1000  # what needs more is called undecidable
-RESAMPLES = 2000
-
-Metric = Callable[[np.ndarray, np.ndarray], float]  # (predicted, mos)
 
 
 def signed_rank_p(differences: np.ndarray) -> float:
@@ -65,30 +60,6 @@ def splits_needed(differences: np.ndarray, level: float) -> int | None:
     quantiles = stats.norm.ppf(1 - level / 2) + stats.norm.ppf(POWER)
     noether = int(np.ceil(quantiles**2 / (3 * (chance - 0.5) ** 2)))
     return max(least, noether) if noether <= MOST_SPLITS else None
-
-
-def bootstrap_differences(
-    a: np.ndarray, b: np.ndarray, mos: np.ndarray, metric: Metric, *, seed: int = 0
-) -> np.ndarray:
-    """Return ``metric`` of ``a`` minus that of ``b`` on resampled pictures, sorted.
-
-    Both predict the same pictures (n,), which are drawn together with replacement; resamples
-    on which the predictions are all equal are left out.
-    """
-    rng = np.random.default_rng(seed)
-    found = []
-    for _ in range(RESAMPLES):
-        drawn = rng.integers(len(mos), size=len(mos))
-        try:
-            found.append(metric(a[drawn], mos[drawn]) - metric(b[drawn], mos[drawn]))
-        except CollapsedPredictionsError:
-            continue
-    return np.sort(found)
-
-
-def share_not_above(resampled: np.ndarray, bound: float) -> float:
-    """Return the one-sided bootstrap p for a difference above ``bound``, never quite zero."""
-    return float((1 + np.count_nonzero(resampled <= bound)) / (1 + len(resampled)))
 
 
 def median_interval(values: np.ndarray) -> tuple[float, float] | None:
