@@ -90,7 +90,7 @@ def _prepare_predictions(root: Path, study: str) -> None:
                 "run snakemake and 'python -m biqa seal', and commit dvc.lock"
             )
     _refuse_unpushed(root)
-    needed = [dep for stage in stages if redrawn(stage) for dep in stage.deps]
+    needed = {dep for stage in stages if redrawn(stage) for dep in stage.deps}
     missing = [path for verdict in found for path in verdict.missing if under(path, needed)]
     wanted = [path for path in missing if not path.endswith(WEIGHTS)]
     if wanted:

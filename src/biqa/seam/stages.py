@@ -1,7 +1,7 @@
 """The stages of dvc.yaml: which rules each may run, and what it reads and makes."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,19 +55,22 @@ def in_order(stages: Sequence[Stage]) -> list[Stage]:
 
 def reads_from(stage: Stage, others: Iterable[Stage]) -> list[Stage]:
     """Return those of the other stages whose outputs a stage depends on."""
-    return [
-        other
-        for other in others
-        if other != stage
-        and any(
-            under(dep, other.outs) or under(out, [dep]) for dep in stage.deps for out in other.outs
-        )
-    ]
+    deps = frozenset(stage.deps)
+    return [other for other in others if other != stage and _meet(deps, frozenset(other.outs))]
 
 
-def under(path: str, roots: Iterable[str]) -> bool:
+def _meet(deps: Set[str], outs: Set[str]) -> bool:
+    return any(under(dep, outs) for dep in deps) or any(under(out, deps) for out in outs)
+
+
+def under(path: str, roots: Set[str]) -> bool:
     """Say whether a path is one of the roots or lies in one."""
-    return any(path == root or path.startswith(f"{root}/") for root in roots)
+    folder = path
+    while folder not in roots:
+        folder, _, _ = folder.rpartition("/")
+        if not folder:
+            return False
+    return True
 
 
 def _files(root: Path, out: str) -> list[Path]:

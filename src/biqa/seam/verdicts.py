@@ -47,7 +47,7 @@ def verdicts(root: Path, stages: Sequence[Stage]) -> list[Verdict]:
 
 
 def _verdict(stage: Stage, entries: list[Any], stages: Sequence[Stage], files: _Files) -> Verdict:
-    made = [out for other in stages for out in other.outs]
+    made = {out for other in stages for out in other.outs}
     reasons, sources = [], []
     for entry in entries:
         if isinstance(entry, str):
@@ -61,7 +61,8 @@ def _verdict(stage: Stage, entries: list[Any], stages: Sequence[Stage], files: _
                 reasons.append(f"{kind}: {path}")
                 if not ours:
                     sources.append(path)
-    missing = tuple(path for path in files.missing if under(path, stage.outs))
+    own = frozenset(stage.outs)
+    missing = tuple(path for path in files.missing if under(path, own))
     return Verdict(stage, tuple(reasons), tuple(sources), missing)
 
 
@@ -72,8 +73,8 @@ def _counts(path: str, change: Any, files: _Files) -> bool:
     """
     if change in ABSENT:
         return False
-    incomplete = any(under(file, [path]) for file in files.missing)
-    return not incomplete or any(under(file, [path]) for file in files.changed)
+    incomplete = any(under(file, {path}) for file in files.missing)
+    return not incomplete or any(under(file, {path}) for file in files.changed)
 
 
 def _changed_files(root: Path, stages: Sequence[Stage]) -> _Files:
