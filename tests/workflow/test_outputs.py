@@ -37,6 +37,27 @@ def test_predictions_of_a_large_study_are_in_dvc_and_its_tables_are_in_git(stage
     assert stages["evaluate"]["metrics"] == [{"results/paper/metrics.json": {"cache": False}}]
 
 
+@pytest.mark.parametrize("study", ["demo", "paper"])
+def test_folders_of_runs_are_few_and_each_run_lies_in_one_of_its_own_stage(stages_of, study):
+    stages, plan = stages_of(study), Plan.of({"study": study})
+    runs = f"results/{study}/runs/"
+    outs = {
+        name: [out for out in stages[name]["outs"] if isinstance(out, str) and out.startswith(runs)]
+        for name in ("train", "baselines")
+    }
+    networks = set(plan.network_runs)
+    for run in plan.runs:
+        own, other = ("train", "baselines") if run in networks else ("baselines", "train")
+        holding = {
+            name: [out for out in outs[name] if f"{runs}{run}/".startswith(f"{out}/")]
+            for name in outs
+        }
+        assert (len(holding[own]), len(holding[other])) == (1, 0), run
+    folders = {*outs["train"], *outs["baselines"]}
+    assert folders <= set(stages["evaluate"]["deps"])
+    assert len(folders) <= len(plan.runs) / 5
+
+
 def test_pictures_and_weights_of_others_are_not_given_on_by_a_push(stages_of):
     stages = stages_of("livec")
     outs = [out for out in stages["data"]["outs"] if isinstance(out, dict)]

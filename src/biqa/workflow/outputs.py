@@ -79,18 +79,32 @@ def _kept(plan: Plan, runs: list[str]) -> list[Out]:
     return [{path: IN_GIT} for path in plan.run_files(*KEPT, runs=runs)]
 
 
-def _folders(plan: Plan, runs: list[str]) -> list[str]:
-    """Return one folder if the runs are all there are, else a folder each."""
-    every = f"{plan.results}/runs"
-    return [every] if len(runs) == len(plan.runs) else [f"{every}/{path}" for path in runs]
+def _folders(plan: Plan, runs: Iterable[str]) -> list[str]:
+    """Return the fewest folders that hold these runs of a study and none of its others.
+
+    DVC looks at every folder that it is told of, at each call: at thousands of them for minutes.
+    """
+    own = list(runs)
+    elsewhere = {folder for path in set(plan.runs) - set(own) for folder in _down_to(path)}
+    return list(
+        dict.fromkeys(
+            f"{plan.results}/{next(one for one in _down_to(path) if one not in elsewhere)}"
+            for path in own
+        )
+    )
+
+
+def _down_to(path: str) -> list[str]:
+    """Return the folders from that of all runs down to the run's."""
+    return ["/".join(("runs", *path.split("/")[:depth])) for depth in range(path.count("/") + 2)]
 
 
 def run_paths(plan: Plan) -> list[str]:
-    """Return what is read of the runs: their folder, or all their files but the weights."""
+    """Return what is read of the runs: their folders, or all their files but the weights."""
     if not plan.study.predictions_in_git:
-        both = 0 < len(plan.network_runs) < len(plan.runs)
-        runs = f"{plan.results}/runs"
-        return [f"{runs}/{path}" for path in plan.runs] if both else [runs]
+        networks = plan.network_runs
+        others = [path for path in plan.runs if path not in set(networks)]
+        return [*_folders(plan, networks), *_folders(plan, others)]
     return [*plan.run_files(*KEPT), *plan.gradient_files()]
 
 
