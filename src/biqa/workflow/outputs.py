@@ -54,9 +54,9 @@ def _of_dataset(plan: Plan, name: str, path: str) -> Out:
 
 
 def run_outs(plan: Plan) -> list[Out]:
-    """Return the folder of all runs; file by file where git keeps all but the weights."""
+    """Return the folders of the runs; file by file where git keeps all but the weights."""
     if not plan.study.predictions_in_git:
-        return list(_folders(plan, plan.network_runs))
+        return [*_folders(plan, plan.network_runs)]
     weights = [name for name in RUN_FILES if name.endswith(".safetensors")]
     runs = plan.network_runs
     return [*plan.run_files(*weights, runs=runs), *plan.gradient_files(), *_kept(plan, runs)]
@@ -66,8 +66,7 @@ def baseline_outs(plan: Plan) -> list[Out]:
     """Return what hand-crafted methods learn beforehand, their features and their runs."""
     methods = plan.baselines.labels()
     basis = any(plan.baselines.basis_file(method) for method in methods)
-    runs = [path for path in plan.runs if path not in set(plan.network_runs)]
-    in_git = plan.study.predictions_in_git
+    runs, in_git = _baseline_runs(plan), plan.study.predictions_in_git
     return [
         *([f"{plan.results}/basis"] if basis else []),
         f"{plan.results}/features",
@@ -75,23 +74,23 @@ def baseline_outs(plan: Plan) -> list[Out]:
     ]
 
 
+def _baseline_runs(plan: Plan) -> list[str]:
+    networks = set(plan.network_runs)
+    return [path for path in plan.runs if path not in networks]
+
+
 def _kept(plan: Plan, runs: list[str]) -> list[Out]:
     return [{path: IN_GIT} for path in plan.run_files(*KEPT, runs=runs)]
 
 
-def _folders(plan: Plan, runs: Iterable[str]) -> list[str]:
+def _folders(plan: Plan, runs: list[str]) -> list[str]:
     """Return the fewest folders that hold these runs of a study and none of its others.
 
     DVC looks at every folder that it is told of, at each call: at thousands of them for minutes.
     """
-    own = list(runs)
-    elsewhere = {folder for path in set(plan.runs) - set(own) for folder in _down_to(path)}
-    return list(
-        dict.fromkeys(
-            f"{plan.results}/{next(one for one in _down_to(path) if one not in elsewhere)}"
-            for path in own
-        )
-    )
+    elsewhere = {folder for path in plan.runs.keys() - set(runs) for folder in _down_to(path)}
+    highest = (next(one for one in _down_to(path) if one not in elsewhere) for path in runs)
+    return [f"{plan.results}/{folder}" for folder in dict.fromkeys(highest)]
 
 
 def _down_to(path: str) -> list[str]:
@@ -102,9 +101,7 @@ def _down_to(path: str) -> list[str]:
 def run_paths(plan: Plan) -> list[str]:
     """Return what is read of the runs: their folders, or all their files but the weights."""
     if not plan.study.predictions_in_git:
-        networks = plan.network_runs
-        others = [path for path in plan.runs if path not in set(networks)]
-        return [*_folders(plan, networks), *_folders(plan, others)]
+        return [*_folders(plan, plan.network_runs), *_folders(plan, _baseline_runs(plan))]
     return [*plan.run_files(*KEPT), *plan.gradient_files()]
 
 
