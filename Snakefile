@@ -9,6 +9,7 @@ from biqa.seam.damage import refuse_damaged_inputs
 from biqa.seam.foreign import age_folders
 from biqa.seam.lock import HELD, hold_folder
 from biqa.seam.regenerate import REDRAWING
+from biqa.seam.rule_functions import look_once_at_parameters
 from biqa.seam.shares import announce_memory
 from biqa.seam.steps import announce_workflow
 from biqa.warm.start import start
@@ -26,6 +27,7 @@ report: "workflow/report/workflow.rst"
 
 
 plan = Plan.of(config)
+look_once_at_parameters()
 announce_workflow()
 announce_memory(plan.vram())
 if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
@@ -46,7 +48,8 @@ onstart:
     if workflow.local_exec:
         if warning := warning_of(plan):
             logger.warning(warning)
-        start()
+        if HELD not in os.environ:  # they run no step
+            start()
 
 
 wildcard_constraints:

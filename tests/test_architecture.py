@@ -16,7 +16,7 @@ NAMES = [str(path.relative_to(PACKAGE)) for path in FILES]
 
 LAYERS = [  # lowest first; within a layer nothing imports each other, within a package it may
     {"errors", "shapes", "warm"},
-    {"files", "protocols", "metrics", "losses", "distortions", "scenes", "datasets"},
+    {"files", "yaml_files", "protocols", "metrics", "losses", "distortions", "scenes", "datasets"},
     {
         "recipes",
         "splits",

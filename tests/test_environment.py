@@ -19,7 +19,7 @@ from biqa.scenes.photographs import PHOTOGRAPHS
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PYTHONS = ("3.11", "3.12")  # what we stand for
-COMMANDS = {"dvc"}  # dependencies that are called and not imported
+CALLED = {"dvc", "ruamel-yaml-clib"}  # by us or by dvc, and not imported
 ONLY_IN_LOCK = re.compile(r"(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[^\s;]+)( ; [^\\]+)? \\")
 # What `snakemake --lint` finds and we accept: one environment serves all rules, and commands take
 # folders, which need no file system of another machine.
@@ -91,11 +91,19 @@ def ci_steps() -> list[dict]:
 
 def test_the_package_uses_its_dependencies_and_no_others():
     opened = distributions({photograph.package for photograph in PHOTOGRAPHS.values()})
-    assert imported_from("src") | opened == declared().keys() - COMMANDS
+    assert imported_from("src") | opened == declared().keys() - CALLED
 
 
 def test_the_tests_import_declared_dependencies_alone():
     assert imported_from("tests") <= declared("dev").keys()
+
+
+def test_dvc_reads_yaml_through_libyaml():
+    """``ruamel.yaml`` takes its C parser where it finds one under the name that it looks for."""
+    import ruamel.yaml
+
+    parser = ruamel.yaml.YAML(typ="safe").Parser
+    assert "clib" in parser.__module__, f"dvc.lock of a large study is read by {parser}"
 
 
 def test_every_dependency_is_locked_at_a_version_that_it_admits():

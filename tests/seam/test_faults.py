@@ -1,5 +1,6 @@
 """Killed at any moment, with damaged files: nothing wrong is kept, and one snakemake mends it."""
 
+import json
 import os
 import random
 import shutil
@@ -14,6 +15,7 @@ from toy import RECIPE, RUNS, Toy
 
 from biqa.errors import InputError
 from biqa.seam.commit import FORMER, undo_cut_commit
+from biqa.seam.damage import _expected
 from biqa.seam.records import NOTES
 from biqa.seam.restamp import restamp
 from biqa.seam.seal import seal
@@ -136,6 +138,25 @@ def damaged(clone):
     found.chmod(0o444)
     clone.run("dvc", "checkout", "--quiet")
     return found
+
+
+def test_the_checksums_that_files_are_held_against_are_dvcs(clone):
+    clone.run("dvc", "fetch", "--quiet")
+    said = clone.run("dvc", "ls", "--recursive", "--dvc-only", "--json", ".")
+    listed = {entry["path"]: entry["md5"] for entry in json.loads(said) if "md5" in entry}
+    found = _expected(clone.root)
+    assert found == {path: md5 for path, md5 in listed.items() if path.startswith(RUNS)}
+    assert len(found) == 6
+
+
+def test_a_damaged_list_of_a_folder_is_found(clone):
+    clone.run("dvc", "pull", "--quiet")
+    (listing, *_) = clone.path(".dvc/cache/files/md5").rglob("*.dir")
+    listing.chmod(0o644)
+    listing.write_bytes(listing.read_bytes() + b" ")
+    listing.chmod(0o444)  # what DVC takes as not changed
+    with pytest.raises(InputError, match=r"has md5 \w+, and dvc\.lock says \w+\.dir: it was"):
+        restamp(clone.root)
 
 
 def test_a_stage_of_dvc_does_not_start_from_a_damaged_object(clone, damaged):

@@ -11,8 +11,10 @@ from toy import CODE, NO_TRAINING, PICTURES, RECIPE, REPOSITORY, RUNS
 from biqa.errors import InputError
 from biqa.seam.foreign import OLD
 from biqa.seam.records import Records
-from biqa.seam.restamp import TOUCH, restamp
+from biqa.seam.restamp import restamp
 from biqa.seam.seal import seal
+from biqa.seam.stages import read_stages
+from biqa.seam.stamping import TOUCH, Stamping
 
 AFTER_EVALUATE = Counter(table=1, figure=1, all=1)
 AFTER_TRAIN = Counter(evaluate=1, summary=1) + AFTER_EVALUATE
@@ -133,8 +135,19 @@ touch.time = Clock
 
 def test_stamping_takes_no_pause_a_job(toy, monkeypatch):
     """Snakemake's --touch sleeps 0.1 s a job; a study of thousands of runs would take minutes."""
-    monkeypatch.setattr("biqa.seam.restamp.TOUCH", NO_PAUSE + TOUCH)
+    monkeypatch.setattr("biqa.seam.stamping.TOUCH", NO_PAUSE + TOUCH)
     assert restamp(toy.root).changed == ()
+
+
+def test_a_stamping_that_is_not_wanted_changes_nothing(clone, left):
+    clone.run("dvc", "pull", "--quiet")
+    waiting = left(clone)
+    with pytest.raises(KeyError), Stamping(clone.root, read_stages(clone.root), {}):
+        raise KeyError
+    assert left(clone) == waiting
+    assert waiting["train"] == 2
+    clone.run("python", "-c", TOUCH, "--touch", "--forceall", "--cores", "1", status=1)
+    assert left(clone) == waiting, "the caller had gone"
 
 
 def test_no_rule_declares_a_folder():

@@ -8,6 +8,7 @@ from pathlib import Path
 from biqa.errors import InputError
 
 N_QUOTED = 12  # last lines of a failed call that its error repeats
+N_SHOWN = 200  # letters of a call that its error repeats; some name thousands of files
 
 
 def call(
@@ -33,9 +34,13 @@ def call(
             f"there is no {words[0]!r} on PATH; enter the environment of this project"
         ) from error
     if done.returncode:
-        said = "\n".join([done.stdout.strip(), done.stderr.strip()]).strip().splitlines()
-        quoted = "\n  ".join(said[-N_QUOTED:])
-        raise InputError(
-            f"{' '.join(str(word) for word in words)}: status {done.returncode}\n  {quoted}"
-        )
+        raise failed(words, done.returncode, f"{done.stdout.strip()}\n{done.stderr.strip()}")
     return done.stdout
+
+
+def failed(words: Sequence[str | Path], status: int, said: str) -> InputError:
+    """Return the error of a command that ended with ``status`` and said something."""
+    command = " ".join(str(word) for word in words)
+    shown = command if len(command) <= N_SHOWN else f"{command[:N_SHOWN]} ..."
+    quoted = "\n  ".join(said.strip().splitlines()[-N_QUOTED:])
+    return InputError(f"{shown}: status {status}\n  {quoted}")

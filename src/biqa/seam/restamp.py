@@ -1,21 +1,17 @@
 """Tell Snakemake what DVC knows of content: which results are current, and which are not."""
 
 import os
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from biqa.seam.calls import call
 from biqa.seam.damage import refuse_damaged
 from biqa.seam.foreign import age
 from biqa.seam.lock import folder_lock
 from biqa.seam.records import Records
 from biqa.seam.stages import Stage, in_order, read_stages, reads_from
+from biqa.seam.stamping import Stamping
 from biqa.seam.verdicts import Verdict, verdicts
-
-QUIETLY = ("--cores", "1000", "--quiet", "rules", "progress")
-TOUCH = "import sys; from biqa.seam.touch import main; main(sys.argv[1:])"
 
 
 @dataclass(frozen=True)
@@ -38,18 +34,22 @@ def restamp(root: Path) -> Restamped:
     """
     with folder_lock(root) as environment:
         stages = read_stages(root)
-        found = verdicts(root, stages)
-        changed = [verdict for verdict in found if not verdict.clean]
+        with Stamping(root, stages, environment) as stamping:  # plans while DVC looks at files
+            found = verdicts(root, stages)
+            changed = [verdict for verdict in found if not verdict.clean]
+            current = _current(stages, changed)
+            records = Records(root)
+            refuse_damaged(root, current, records)
+            if current == stages:
+                stamping.finish()
         for verdict in changed:
             renew_sources(root, verdict)
-        records = Records(root)
         aged = [
             file for verdict in changed for file in age(root, verdict.stage.files(root), records)
         ]
-        current = _current(stages, changed)
-        refuse_damaged(root, current, records)
-        if current:
-            _touch(root, current, environment)
+        if current and current != stages:
+            with Stamping(root, current, environment) as stamping:
+                stamping.finish()
     return Restamped(tuple(stage.name for stage in current), tuple(changed), tuple(aged))
 
 
@@ -79,15 +79,3 @@ def _current(stages: list[Stage], changed: list[Verdict]) -> list[Stage]:
         else:
             current.append(stage)
     return current
-
-
-def _touch(root: Path, stages: list[Stage], environment: dict[str, str]) -> None:
-    """Let Snakemake note all outputs of the stages as just made, in the order of its jobs."""
-    rules = [rule for stage in stages for rule in stage.rules]
-    targets = [target for stage in stages for target in stage.targets]
-    words = ["--touch", "--forceall", *QUIETLY, "--allowed-rules", *rules, "--", *targets]
-    call(
-        [sys.executable, "-c", TOUCH, *stages[0].options, *words],
-        folder=root,
-        environment=environment,
-    )

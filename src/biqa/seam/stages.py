@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from biqa.errors import InputError
+from biqa.yaml_files import load_yaml
 
 FORM = "snakemake [options] --allowed-rules <rules> -- <targets>"
 
@@ -34,7 +33,7 @@ def read_stages(root: Path) -> list[Stage]:
     file = root / "dvc.yaml"
     if not file.is_file():
         raise InputError(f"{file.absolute()} does not exist; call this in the repository's root")
-    raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    raw = load_yaml(file)
     stages = [_stage(name, entry) for name, entry in raw["stages"].items()]
     if len({stage.options for stage in stages}) > 1:
         raise InputError(f"{file}: the stages call snakemake with different options")

@@ -1,38 +1,75 @@
 """Snakemake's ``--touch`` for thousands of jobs; restamp calls it as a program.
 
-As it is, it sleeps 0.1 s a job, takes n * n steps to choose among n ready jobs, and reads every
-input of a job again for each of its outputs. Nothing of that is needed where nothing runs.
+As it is, it sleeps 0.1 s a job, takes n * n steps to choose among n ready jobs, reads every input
+of a job again for each of its outputs, marks each output as unfinished and takes the mark away,
+and starts an event loop a job. Nothing of that is needed where nothing runs.
 """
 
 import gc
+import json
 import os
+import sys
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
+
+GO = "go"  # the line on stdin that main waits for
 
 
 def main(words: Sequence[str]) -> None:
-    """Call snakemake, hastened, with the words of its command line."""
+    """Call snakemake, hastened, with the words of its command line.
+
+    It plans at once, and changes nothing before stdin says ``GO``; where stdin ends without, the
+    caller wants nothing any more or is gone, and the status is 1.
+    """
     from snakemake.cli import main as snakemake
 
     gc.disable()  # all jobs are kept to the end: there is no garbage to look for among them
     _hasten_jobs()
     _hasten_checksums()
-    _hasten_inputs()
+    _hasten_notes()
     snakemake(list(words))
 
 
-def _hasten_jobs() -> None:
-    """Take all ready jobs at once, without a pause after or a line about each."""
-    from snakemake.executors.touch import Executor
-    from snakemake.scheduling.greedy import Scheduler
+def _wait() -> None:
+    if sys.stdin.readline().strip() != GO:
+        raise SystemExit(1)
 
-    assert Executor.SLEEPING_TIME
+
+def _hasten_jobs() -> None:
+    """Take all ready jobs at once, and touch their outputs without a pause or a line about each.
+
+    Parameters, which Snakemake computes anew where a job's inputs have become other files, stay.
+    """
+    from snakemake.executors.touch import Executor, SubmittedJobInfo
+    from snakemake.jobs import Job
+    from snakemake.scheduling.greedy import Scheduler
+    from snakemake.scheduling.job_scheduler import JobScheduler
+
+    def run_job(self: Any, job: Any) -> None:
+        for file in job.output:
+            if os.path.lexists(file):
+                file.touch()
+        info = SubmittedJobInfo(job=job)
+        self.report_job_submission(info)
+        self.report_job_success(info)
+
+    waiting = [_wait]
+
+    def select(_: Any, ready: Any, *others: Any) -> list[Any]:
+        while waiting:
+            waiting.pop()()
+        return list(ready)
+
+    assert Executor.run_job
     assert Executor.run_job_pre
+    assert Job.reset_params_and_resources
+    assert JobScheduler.validate_job
     assert Scheduler.select_jobs
-    Executor.SLEEPING_TIME = 0
+    Executor.run_job = run_job
     Executor.run_job_pre = lambda *_: None
-    Scheduler.select_jobs = lambda _, ready, *others: list(ready)
+    Job.reset_params_and_resources = lambda _: None
+    JobScheduler.validate_job = lambda *_: None  # whether it fits into the cores
+    Scheduler.select_jobs = select
 
 
 def _hasten_checksums() -> None:
@@ -55,9 +92,19 @@ def _hasten_checksums() -> None:
     _IOFile.checksum = checksum
 
 
-def _hasten_inputs() -> None:
-    """Look once at what parameters a rule's functions have, and not once a job."""
-    from snakemake import common, rules
+def _hasten_notes() -> None:
+    """Write each note at once, and none that a job has begun: no job can be broken off here."""
+    from snakemake.persistence.file import FilePersistence
 
-    assert rules.get_function_params is common.get_function_params
-    common.get_function_params = rules.get_function_params = cache(common.get_function_params)
+    def write(notes: Any, key: str, note: Any) -> None:
+        path = notes._record_path(notes._metadata_path, key)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(json.dumps(dict(note.items())))
+
+    assert FilePersistence._write_record
+    assert FilePersistence._mark_incomplete
+    assert FilePersistence._get_recorded_starttime
+    FilePersistence._write_record = write
+    FilePersistence._mark_incomplete = lambda *_: None
+    FilePersistence._get_recorded_starttime = lambda *_: None  # it is that mark's

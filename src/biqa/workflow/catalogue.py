@@ -5,9 +5,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-import yaml
-
 from biqa.errors import InputError
+from biqa.yaml_files import load_yaml
 
 CATALOGUE = {
     "dcq_table1": "methods by database",
@@ -89,4 +88,4 @@ def refuse(name: str, study: Mapping[str, Any], file: Path) -> NoReturn:
 
 
 def _declares(file: Path, name: str) -> bool:
-    return name in targets(yaml.safe_load(file.read_text(encoding="utf-8")))
+    return name in targets(load_yaml(file))

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-import yaml
-
 from biqa.errors import InputError
+from biqa.yaml_files import load_yaml
 
 
 def chosen_study(file: Path) -> str:
@@ -16,7 +15,7 @@ def chosen_study(file: Path) -> str:
     remedy = "name one with --config study=<name>, or choose one with 'python -m biqa study <name>'"
     if not file.is_file():
         raise InputError(f"{file.absolute()} does not exist, so no study is chosen; {remedy}")
-    for entry in (yaml.safe_load(file.read_text(encoding="utf-8")) or {}).get("vars", []):
+    for entry in (load_yaml(file) or {}).get("vars", []):
         if isinstance(entry, dict) and "study" in entry:
             return str(entry["study"])
     raise InputError(f"{file.absolute()}: vars names no study; {remedy}")

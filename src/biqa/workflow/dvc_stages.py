@@ -25,6 +25,7 @@ from biqa.workflow.outputs import (
 )
 from biqa.workflow.plan import KODAK, Plan
 from biqa.workflow.reading import read_yaml
+from biqa.yaml_files import load_yaml
 
 PROFILE = "workflow/profiles/dvc"
 HEADER = """\
@@ -53,7 +54,7 @@ def refuse_outdated(plan: Plan, file: Path) -> None:
 
     It would let DVC overlook files that Snakemake makes.
     """
-    if yaml.safe_load(file.read_text(encoding="utf-8")) != stages(plan):
+    if load_yaml(file) != stages(plan):
         name = plan.study.name
         raise InputError(f"{file} is not what study {name!r} needs; 'python -m biqa study {name}'")
 

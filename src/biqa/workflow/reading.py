@@ -2,7 +2,6 @@
 
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,13 @@ import jsonschema
 import yaml
 
 from biqa.errors import InputError
+from biqa.yaml_files import load_yaml
 
 
 def read_yaml(file: Path) -> dict[str, Any]:
     """Return the mapping in a YAML file; a missing file is refused with those beside it."""
     try:
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = load_yaml(file)
     except FileNotFoundError as error:
         known = sorted(found.stem for found in file.parent.glob("*.yaml"))
         raise InputError(
@@ -38,8 +38,7 @@ def check(raw: dict[str, Any], schema: str, where: str) -> None:
 
 @cache
 def _schema(name: str) -> dict[str, Any]:
-    schema = files("biqa.workflow").joinpath("schemas", f"{name}.schema.yaml")
-    return yaml.safe_load(schema.read_text(encoding="utf-8"))
+    return load_yaml(Path(__file__).with_name("schemas") / f"{name}.schema.yaml")
 
 
 def _place(error: jsonschema.ValidationError) -> list[str]:
