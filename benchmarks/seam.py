@@ -5,6 +5,8 @@ those of looking at thousands of files, not of reading large ones.
 """
 
 import argparse
+import contextlib
+import json
 import os
 import re
 import shutil
@@ -15,6 +17,8 @@ import time
 from pathlib import Path
 
 from timing import processor, write
+
+from biqa.workflow.plan import Plan
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CODE = ("Snakefile", "workflow", "config", "src", ".dvcignore", ".gitignore", "profiles")
@@ -92,11 +96,23 @@ def fill(folder: Folder) -> int:
     return len(paths)
 
 
+def write_records(root: Path, study: str) -> None:
+    """Let each run and prior say that it was made by the spec that the study names."""
+    with contextlib.chdir(root):
+        plan = Plan.of({"study": study})
+        specs = {f"runs/{path}": plan.training_spec(run) for path, run in plan.runs.items()}
+        specs |= {f"priors/{path}": plan.prior_spec(path) for path in plan.priors}
+        for path, spec in specs.items():
+            record = Path(plan.results, path, "record.json")
+            record.write_text(json.dumps({"spec": json.loads(spec), "made up": path}))
+
+
 def set_up(folder: Folder, study: str) -> int:
     """Make the study with all its results, in dvc.lock and git; return the number of files."""
     copy_code(folder.root)
     folder.biqa("study", study)
     n_files = fill(folder)
+    write_records(folder.root, study)
     folder.call("git", "init", "--quiet", "--initial-branch", "main")
     folder.call("dvc", "init", "--quiet")
     shutil.copy(REPOSITORY / ".dvc" / "config", folder.root / ".dvc" / "config")

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 GO = "go"  # the line on stdin that main waits for
@@ -63,28 +64,26 @@ def _hasten_jobs() -> None:
     assert Executor.run_job
     assert Executor.run_job_pre
     assert Job.reset_params_and_resources
+    assert JobScheduler.update_available_resources
     assert JobScheduler.validate_job
     assert Scheduler.select_jobs
     Executor.run_job = run_job
     Executor.run_job_pre = lambda *_: None
     Job.reset_params_and_resources = lambda _: None
-    JobScheduler.validate_job = lambda *_: None  # whether it fits into the cores
+    JobScheduler.update_available_resources = lambda *_: None  # a touch takes none
+    JobScheduler.validate_job = lambda *_: None
     Scheduler.select_jobs = select
 
 
 def _hasten_checksums() -> None:
-    """Read a file once, as long as its time and size stay."""
+    """Read a file once: none changes meanwhile but in its time."""
     from snakemake.io import _IOFile
 
     read = _IOFile.checksum
     known: dict[Any, str | None] = {}
 
     async def checksum(file: Any, *given: Any, **named: Any) -> str | None:
-        try:
-            there = os.stat(file.file)
-        except FileNotFoundError:
-            return await read(file, *given, **named)
-        key = (str(file), there.st_size, there.st_mtime_ns, given, *sorted(named.items()))
+        key = (str(file), given, *named.items())
         if key not in known:
             known[key] = await read(file, *given, **named)
         return known[key]
@@ -93,18 +92,30 @@ def _hasten_checksums() -> None:
 
 
 def _hasten_notes() -> None:
-    """Write each note at once, and none that a job has begun: no job can be broken off here."""
+    """Write each note at once, whatever it said before, and none that a job has begun.
+
+    No job can be broken off here. The notes name no shell command, because none has run;
+    Snakemake shows it in its detailed summary and compares the rule's code by itself.
+    """
+    from snakemake.jobs import Job
     from snakemake.persistence.file import FilePersistence
 
     def write(notes: Any, key: str, note: Any) -> None:
-        path = notes._record_path(notes._metadata_path, key)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w") as file:
-            file.write(json.dumps(dict(note.items())))
+        path = Path(notes._record_path(notes._metadata_path, key))
+        text = json.dumps(dict(note.items()))
+        try:
+            path.write_text(text)
+        except FileNotFoundError:  # a long name is folders
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
 
+    assert Job.shellcmd
+    assert FilePersistence._read_record
     assert FilePersistence._write_record
     assert FilePersistence._mark_incomplete
     assert FilePersistence._get_recorded_starttime
+    Job.shellcmd = None
+    FilePersistence._read_record = lambda *_: None
     FilePersistence._write_record = write
     FilePersistence._mark_incomplete = lambda *_: None
     FilePersistence._get_recorded_starttime = lambda *_: None  # it is that mark's
