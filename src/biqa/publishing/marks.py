@@ -26,17 +26,19 @@ def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list
 
     The rows of a column compete where they differ in the row alone. The best is marked where its
     difference to the second survives Wilcoxon's signed-rank test over the splits, two-sided at
-    .05, and the second where its difference to the third does. ``found`` has the numbers of the
-    single splits.
+    .05, and then the second where its difference to the third does: a second without a best
+    would look like one. ``found`` has the numbers of the single splits.
     """
     marks = pd.Series("", index=cells.index)
     value = cells["value"].astype(float)
     score = np.where(cells["metric"].isin(LOWER_IS_BETTER), -value, value)
     for rivals in _contests(cells.assign(score=score).dropna(subset="score"), rows):
         first = rivals.sort_values("score", ascending=False, kind="stable").head(3)
-        for place, mark in enumerate((BEST, SECOND)):
-            if place + 1 < len(first) and _apart(first.iloc[place], first.iloc[place + 1], found):
-                marks[first.index[place]] = mark
+        places = [row for _, row in first.iterrows()]
+        for mark, one, following in zip((BEST, SECOND), places, places[1:], strict=False):
+            if not _apart(one, following, found):
+                break
+            marks[one.name] = mark
     return marks.tolist()
 
 
