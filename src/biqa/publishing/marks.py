@@ -34,11 +34,10 @@ def best_and_second(cells: pd.DataFrame, found: pd.DataFrame, rows: str) -> list
     score = np.where(cells["metric"].isin(LOWER_IS_BETTER), -value, value)
     for rivals in _contests(cells.assign(score=score).dropna(subset="score"), rows):
         first = rivals.sort_values("score", ascending=False, kind="stable").head(3)
-        places = [row for _, row in first.iterrows()]
-        for mark, one, following in zip((BEST, SECOND), places, places[1:], strict=False):
-            if not _apart(one, following, found):
+        for place, mark in enumerate((BEST, SECOND)[: len(first) - 1]):
+            if not _apart(first.iloc[place], first.iloc[place + 1], found):
                 break
-            marks[one.name] = mark
+            marks[first.index[place]] = mark
     return marks.tolist()
 
 
