@@ -15,7 +15,7 @@ from toy import RECIPE, RUNS, Toy
 
 from biqa.errors import InputError
 from biqa.seam.commit import FORMER, undo_cut_commit
-from biqa.seam.damage import _expected
+from biqa.seam.damage import cached_checksums
 from biqa.seam.records import NOTES
 from biqa.seam.restamp import restamp
 from biqa.seam.seal import seal
@@ -144,7 +144,7 @@ def test_the_checksums_that_files_are_held_against_are_dvcs(clone):
     clone.run("dvc", "fetch", "--quiet")
     said = clone.run("dvc", "ls", "--recursive", "--dvc-only", "--json", ".")
     listed = {entry["path"]: entry["md5"] for entry in json.loads(said) if "md5" in entry}
-    found = _expected(clone.root)
+    found = cached_checksums(clone.root)
     assert found == {path: md5 for path, md5 in listed.items() if path.startswith(RUNS)}
     assert len(found) == 6
 

@@ -37,7 +37,7 @@ def refuse_damaged(root: Path, stages: Sequence[Stage], records: Records) -> Non
     ]
     if not foreign:
         return
-    expected = _expected(root)
+    expected = cached_checksums(root)
     for file in foreign:
         right = expected.get(file.as_posix())
         found = _md5(root / file)
@@ -45,7 +45,7 @@ def refuse_damaged(root: Path, stages: Sequence[Stage], records: Records) -> Non
             raise _damaged(f"{file} has md5 {found}, and dvc.lock says {right}", right, file)
 
 
-def _expected(root: Path) -> dict[str, str]:
+def cached_checksums(root: Path) -> dict[str, str]:
     """Return the checksums of the files, relative to ``root``, that lie in DVC's cache.
 
     ``dvc list`` says the same; of thousands of files it takes ten times as long.
