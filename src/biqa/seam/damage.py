@@ -40,8 +40,7 @@ def refuse_damaged(root: Path, stages: Sequence[Stage], records: Records) -> Non
     expected = cached_checksums(root)
     for file in foreign:
         right = expected.get(file.as_posix())
-        found = _md5(root / file)
-        if right and found != right:
+        if right and (found := _md5(root / file)) != right:
             raise _damaged(f"{file} has md5 {found}, and dvc.lock says {right}", right, file)
 
 

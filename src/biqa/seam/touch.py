@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +32,21 @@ def main(words: Sequence[str]) -> None:
     snakemake(list(words))
 
 
+@cache
 def _wait() -> None:
     if sys.stdin.readline().strip() != GO:
         raise SystemExit(1)
+
+
+def _nothing(*_: Any) -> None:
+    pass
+
+
+def _replace(owner: type, **ours: Any) -> None:
+    """Put attributes of ours in the place of Snakemake's, which have to be there."""
+    for name, own in ours.items():
+        assert hasattr(owner, name), f"this Snakemake has no {owner.__name__}.{name}"
+        setattr(owner, name, own)
 
 
 def _hasten_jobs() -> None:
@@ -54,25 +67,14 @@ def _hasten_jobs() -> None:
         self.report_job_submission(info)
         self.report_job_success(info)
 
-    waiting = [_wait]
-
     def select(_: Any, ready: Any, *others: Any) -> list[Any]:
-        while waiting:
-            waiting.pop()()
+        _wait()
         return list(ready)
 
-    assert Executor.run_job
-    assert Executor.run_job_pre
-    assert Job.reset_params_and_resources
-    assert JobScheduler.update_available_resources
-    assert JobScheduler.validate_job
-    assert Scheduler.select_jobs
-    Executor.run_job = run_job
-    Executor.run_job_pre = lambda *_: None
-    Job.reset_params_and_resources = lambda _: None
-    JobScheduler.update_available_resources = lambda *_: None  # a touch takes none
-    JobScheduler.validate_job = lambda *_: None
-    Scheduler.select_jobs = select
+    _replace(Executor, run_job=run_job, run_job_pre=_nothing)
+    _replace(Job, reset_params_and_resources=_nothing)
+    _replace(JobScheduler, update_available_resources=_nothing, validate_job=_nothing)
+    _replace(Scheduler, select_jobs=select)
 
 
 def _hasten_checksums() -> None:
@@ -88,7 +90,7 @@ def _hasten_checksums() -> None:
             known[key] = await read(file, *given, **named)
         return known[key]
 
-    _IOFile.checksum = checksum
+    _replace(_IOFile, checksum=checksum)
 
 
 def _hasten_notes() -> None:
@@ -109,13 +111,11 @@ def _hasten_notes() -> None:
             path.parent.mkdir(parents=True)
             path.write_text(text)
 
-    assert Job.shellcmd
-    assert FilePersistence._read_record
-    assert FilePersistence._write_record
-    assert FilePersistence._mark_incomplete
-    assert FilePersistence._get_recorded_starttime
-    Job.shellcmd = None
-    FilePersistence._read_record = lambda *_: None
-    FilePersistence._write_record = write
-    FilePersistence._mark_incomplete = lambda *_: None
-    FilePersistence._get_recorded_starttime = lambda *_: None  # it is that mark's
+    _replace(Job, shellcmd=None)
+    _replace(
+        FilePersistence,
+        _read_record=_nothing,
+        _write_record=write,
+        _mark_incomplete=_nothing,
+        _get_recorded_starttime=_nothing,  # it is that mark's
+    )
