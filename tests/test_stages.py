@@ -147,6 +147,7 @@ def absent(study: str) -> set[str]:
         *([] if any(plan.weights_file(model) for model in models) else ["weights"]),
         *([] if plan.study.priors else ["prior", "priors"]),
         *([] if plan.gradient_files() else ["maps", "gradient_maps"]),
+        *([] if plan.stems else ["stem"]),
         "no_such_target",
         *([] if plan.subsets_file() else ["subsets"]),
         *([] if plan.theory else ["gradients", "theory"]),

@@ -68,12 +68,15 @@ class Recipe:
     freeze_batch_norm: bool = False  # the same for every batch-norm layer
     stages: tuple[Stage, ...] = ()  # one after another; each starts its optimiser and schedule anew
     reuse_frozen: bool = False  # compute once a picture what a stage freezes; last digits change
+    frozen_stem: tuple[str, ...] = ()  # first modules, held still: crops are cut from their maps
     hardware: Hardware = Hardware()
 
     def __post_init__(self) -> None:
         total = sum(stage.epochs for stage in self.stages)
         if self.stages and total != self.epochs:
             raise InputError(f"recipe: epochs is {self.epochs}, but its stages have {total}")
+        if self.reuse_frozen and self.frozen_stem:
+            raise InputError("recipe: reuse_frozen and frozen_stem exclude each other; take one")
         crops = self.views.crop, self.views.test_crop
         if self.reuse_frozen and any(crops):
             raise InputError(

@@ -51,7 +51,7 @@ def test_a_map_is_the_quotient_of_differences(tmp_path: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         double = torch.float64
         patch.setattr(
-            "biqa.training.gradient_maps.normalised",
+            "biqa.models.quality.normalised",
             lambda pixels, *, mean, std, device: _normalised(pixels, mean, std).to(double),
         )
         _, (map_,) = gradient_maps(model, store, np.array([0]), recipe(crop=8))

@@ -7,8 +7,9 @@ import torch
 from torch.testing import assert_close
 
 from biqa.errors import InputError
+from biqa.models.inputs import normalised
 from biqa.training.resident import ResidentPictures
-from biqa.training.views import RandomViews, central_views, generator, normalised
+from biqa.training.views import RandomViews, central_views, generator
 
 RAGGED = [(12, 20), (16, 10), (12, 20), (11, 11), (16, 10), (12, 20), (9, 30)]
 

@@ -1,6 +1,37 @@
 """One training a dataset, model, loss, recipe and split, and its predictions."""
 
 
+rule stem:
+    """Compute once a database what a recipe holds still of a network; gone when all have used it.
+
+    Runs take its folder as ancient: made again it has the same bytes, and a run's own spec says
+    which stem it is.
+    """
+    input:
+        pictures=lambda wildcards: f"{plan.prepared(plan.stem(wildcards.stem).dataset)}/facts.json",
+        weights=lambda wildcards: plan.weights_file(plan.stem(wildcards.stem).model),
+    output:
+        temp(directory("data/stems/{stem}")),
+    log:
+        "data/logs/stem/{stem}.log",
+    wildcard_constraints:
+        stem="[^/]+/[^/]+/[^/]+",
+    threads: lambda wildcards: plan.stem(wildcards.stem).hardware.threads
+    resources:
+        gpu=lambda wildcards: int(plan.stem(wildcards.stem).hardware.device == "cuda"),
+        mem_mb=4000,
+        runtime=240,
+    params:
+        code=lambda wildcards: plan.code.model("stem", plan.stem(wildcards.stem).model),
+        spec=lambda wildcards: plan.stem(wildcards.stem).spec,
+        pictures=lambda wildcards: plan.prepared(plan.stem(wildcards.stem).dataset),
+        weights=lambda wildcards, input: "--weights" if input.weights else "",
+    shell:
+        "python -m biqa stem --spec {params.spec:q} --code {params.code}"
+        " --pictures {params.pictures} {params.weights} {input.weights}"
+        " --output-folder {output} > {log} 2>&1"
+
+
 rule train:
     """Train one network; what an interrupted training has finished is kept under .state."""
     input:
@@ -8,6 +39,7 @@ rule train:
         split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
         weights=lambda wildcards: plan.weights_file(plan.runs[wildcards.run].model),
         prior=lambda wildcards: plan.prior_file(plan.runs[wildcards.run]),
+        stem=lambda wildcards: ancient(plan.stem_folder(wildcards.run)),
     output:
         [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
     log:
@@ -26,13 +58,14 @@ rule train:
         pictures=lambda wildcards: plan.prepared(plan.runs[wildcards.run].dataset),
         weights=lambda wildcards, input: "--weights" if input.weights else "",
         prior=lambda wildcards, input: "--prior" if input.prior else "",
+        stem=lambda wildcards, input: "--stem" if input.stem else "",
         folder=f"{plan.results}/runs/{{run}}",
         state=f"{plan.results}/.state/{{run}}.pt",
     shell:
         "python -m biqa train --spec {params.spec:q} --code {params.code}"
         " --pictures {params.pictures} --split {input.split}"
         " {params.weights} {input.weights} {params.prior} {input.prior}"
-        " --state {params.state} --output {params.folder} > {log} 2>&1"
+        " {params.stem} {input.stem} --state {params.state} --output {params.folder} > {log} 2>&1"
 
 
 rule predict:
@@ -41,6 +74,7 @@ rule predict:
         weights=f"{plan.results}/runs/{{run}}/weights.safetensors",
         pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
         split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
+        stem=lambda wildcards: ancient(plan.stem_folder(wildcards.run)),
         also=lambda wildcards: [
             f"{plan.prepared(other)}/facts.json" for other in plan.runs[wildcards.run].also_test_on
         ],
@@ -62,10 +96,12 @@ rule predict:
         also=lambda wildcards: [
             plan.prepared(other) for other in plan.runs[wildcards.run].also_test_on
         ],
+        stem=lambda wildcards, input: "--stem" if input.stem else "",
         folder=f"{plan.results}/runs/{{run}}",
     shell:
         "python -m biqa predict --run {params.folder} --pictures {params.pictures}"
-        " --split {input.split} --also {params.also} --output {output} > {log} 2>&1"
+        " --split {input.split} {params.stem} {input.stem} --also {params.also}"
+        " --output {output} > {log} 2>&1"
 
 
 rule maps:

@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, required=True, help="folder that 'train' wrote")
     parser.add_argument("--pictures", type=Path, required=True, help="its prepared folder")
     parser.add_argument("--split", type=Path, required=True, help="CSV of name and part")
+    parser.add_argument("--stem", type=Path, help="folder of the recipe's frozen_stem's maps")
     parser.add_argument(
         "--also", type=Path, nargs="*", default=[], help="prepared folders of other databases"
     )
@@ -34,6 +35,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.recipes import training_recipe
     from biqa.training.device import placed, prepared_device
     from biqa.training.judged import JudgedScores
+    from biqa.training.learner import Learner
     from biqa.training.parts import PARTS, read_parts
     from biqa.training.prediction import averaged_over_frames, predict
     from biqa.training.records import rounded
@@ -47,6 +49,7 @@ def run(arguments: argparse.Namespace) -> None:
     prepared_device(recipe.hardware)
     model = placed(model, recipe.hardware)
     own = PictureStore.open(arguments.pictures)
+    on_own = Learner.of(model, own, recipe, arguments.stem)
     wanted = [(own, part, rows) for part, rows in read_parts(arguments.split, own).items()]
     for folder in arguments.also:
         other = PictureStore.open(folder)
@@ -61,7 +64,9 @@ def run(arguments: argparse.Namespace) -> None:
         if part in ("validation", "test"):
             table["predicted"] = judged.scores(part, table["name"])
         else:
-            table["predicted"] = predict(model, store, rows, recipe) if len(rows) else []
+            judge = on_own if store is own else Learner(model, store, recipe, model)
+            seen = judge.model, judge.store, rows, judge.recipe
+            table["predicted"] = predict(*seen) if len(rows) else []
         if store.holds_videos:
             table = averaged_over_frames(table)
         tables.append(table.assign(predicted=rounded(table["predicted"])))

@@ -16,6 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", type=Path, required=True, help="CSV of name and part")
     parser.add_argument("--weights", type=Path, help="safetensors file that the spec names")
     parser.add_argument("--prior", type=Path, help="safetensors file of the prior")
+    parser.add_argument("--stem", type=Path, help="folder of the recipe's frozen_stem's maps")
     parser.add_argument("--state", type=Path, help="file that keeps finished epochs")
     parser.add_argument("--output", type=Path, required=True, help="folder of the run")
 
@@ -26,6 +27,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.pictures.store import PictureStore
     from biqa.recipes import training_recipe
     from biqa.training.device import description, placed, prepared_device
+    from biqa.training.learner import Learner
     from biqa.training.loop import train
     from biqa.training.parts import read_parts
     from biqa.training.records import provenance, starting_point, write_run
@@ -45,17 +47,19 @@ def run(arguments: argparse.Namespace) -> None:
         mos = store.labels["mos"].to_numpy()[parts["train"]]
         model.initial_bias(float(mos.mean()) * recipe.label_scale)
     model = placed(model, recipe.hardware)
+    learner = Learner.of(model, store, recipe, arguments.stem)
     key = hashlib.sha256(f"{arguments.spec} {arguments.code}".encode()).hexdigest()
     progress = train(
-        model,
-        store,
+        learner.model,
+        learner.store,
         parts,
         loss(spec["loss"]["name"], **spec["loss"]["options"]),
-        recipe,
+        learner.recipe,
         seed=seed,
         state=(arguments.state, key) if arguments.state else None,
         report=_report(recipe.epochs, "/".join(map(str, spec["run"].values()))),
     )
+    progress.chosen_weights = learner.whole_weights(progress.chosen_weights)
     record = {
         "run": spec["run"],
         "spec": spec,

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from biqa.errors import InputError
-from biqa.shapes import Images, Scalar, Scores
+from biqa.models.inputs import normalised
+from biqa.shapes import Images, Pixels, Scalar, Scores
 
 Triple = tuple[float, float, float]
 
@@ -48,6 +49,7 @@ class QualityModel(nn.Module):
     std: Triple = IMAGENET_STD
     backbone: tuple[str, ...] = ()
     pretrained: PretrainedPart | None = None
+    takes_maps: bool = False  # ``forward`` takes a stem's maps (``biqa.models.stem``)
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,6 +58,15 @@ class QualityModel(nn.Module):
     def forward(self, images: Images) -> Scores:
         """Return one score a picture."""
         return self.score_of(self.backbone_features(images))
+
+    def inputs_of(self, stored: Pixels, device: torch.device) -> Images:
+        """Return what ``forward`` takes for stored pictures, channels last, on ``device``.
+
+        Bytes are ``normalised`` by the model's mean and deviation; a stem's maps stay as they are.
+        """
+        if self.takes_maps:
+            return stored.to(device, non_blocking=True).permute(0, 3, 1, 2)
+        return normalised(stored, mean=self.mean, std=self.std, device=device)
 
     def backbone_features(self, images: Images) -> Tensor:
         """Return what ``backbone`` makes of pictures, (n, ...), and nothing else computes.

@@ -32,6 +32,10 @@ class JoinedPictures:
         number = int(np.searchsorted(self._starts, index, side="right")) - 1
         return self.stores[number].picture(index - int(self._starts[number]))
 
+    def mirrored(self, index: int) -> np.ndarray:
+        """Return picture ``index`` with left and right exchanged, read-only."""
+        return self.picture(index)[:, ::-1]
+
 
 def joined(stores: Sequence[PictureStore]) -> tuple[Pictures, list[np.ndarray]]:
     """Return all pictures as one, and of each database their positions, sorted.

@@ -28,6 +28,9 @@ class Pictures(Protocol):
     def picture(self, index: int) -> np.ndarray:
         """Return picture ``index`` as uint8 RGB of shape (height, width, 3), read-only."""
 
+    def mirrored(self, index: int) -> np.ndarray:
+        """Return it with left and right exchanged."""
+
 
 @dataclass(frozen=True)
 class PictureStore:
@@ -73,6 +76,10 @@ class PictureStore:
         """Return picture ``index`` as uint8 RGB of shape (height, width, 3), read-only."""
         offset, height, width = self._places[index]
         return self._pixels[offset : offset + height * width * 3].reshape(height, width, 3)
+
+    def mirrored(self, index: int) -> np.ndarray:
+        """Return picture ``index`` with left and right exchanged, read-only."""
+        return self.picture(index)[:, ::-1]
 
     def stacked_bytes(self) -> int | None:
         """Return how many bytes the pictures take together, or None if their sizes differ."""

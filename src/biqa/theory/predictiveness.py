@@ -16,7 +16,7 @@ from biqa.theory.gradients import Loss
 from biqa.training.epoch import train_epoch
 from biqa.training.number_format import in_float32, number_format
 from biqa.training.optimisation import optimizer_of, schedule_of
-from biqa.training.views import Indices, RandomViews, generator, normalised
+from biqa.training.views import Indices, RandomViews, generator
 
 DISTANCES = (1e-4, 1e-3, 1e-2)  # of a probing step, in lengths of the vector of all weights
 
@@ -126,7 +126,7 @@ def _batches(
     starts = range(0, len(order) - size + 1, size)
     found = []
     for batch in (order[start : start + size] for start in starts):
-        images = normalised(views.pixels(batch), mean=model.mean, std=model.std, device=mos.device)
+        images = model.inputs_of(views.pixels(batch), mos.device)
         found.append((images, mos[torch.as_tensor(batch)] * recipe.label_scale))
     return found
 

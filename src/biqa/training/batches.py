@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from biqa.models.inputs import normalised
 from biqa.pictures.store import Pictures
 from biqa.recipes import PriorRecipe
 from biqa.shapes import Images
-from biqa.training.views import Indices, RandomViews, generator, normalised
+from biqa.training.views import Indices, RandomViews, generator
 
 
 @dataclass(frozen=True)

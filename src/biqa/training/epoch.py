@@ -14,7 +14,7 @@ from biqa.recipes import Recipe
 from biqa.training.frozen import KeptFeatures
 from biqa.training.number_format import in_float32, number_format
 from biqa.training.streaming import delivered
-from biqa.training.views import Indices, RandomViews, generator, normalised
+from biqa.training.views import Indices, RandomViews, generator
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 SMALLEST_BATCH = 2  # one picture has no order, no spread, and no batch statistics
@@ -74,7 +74,7 @@ def _inputs(
     device = next(model.parameters()).device
     cut = ((batch, views.pixels(batch)) for batch in batches)
     for batch, pixels in delivered(cut, device, views.resident):
-        yield batch, normalised(pixels, mean=model.mean, std=model.std, device=device)
+        yield batch, model.inputs_of(pixels, device)
 
 
 def _mean_loss(losses: Tensor, sizes: list[int], epoch: int) -> float:

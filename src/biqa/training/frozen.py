@@ -11,13 +11,13 @@ from torch import Tensor
 
 from biqa.errors import InputError
 from biqa.models.quality import QualityModel
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures
 from biqa.recipes import Recipe
 from biqa.training.number_format import number_format
 from biqa.training.resident import SHARE, ResidentPictures
 from biqa.training.stages import stages_of
 from biqa.training.streaming import delivered
-from biqa.training.views import Indices, central_views, normalised
+from biqa.training.views import Indices, central_views
 
 BATCH_SIZE = 16  # of pictures computed at a time; as in prediction, part of what decides the bits
 ABSENT = -1
@@ -35,7 +35,7 @@ class KeptFeatures:
     def of(
         cls,
         model: QualityModel,
-        store: PictureStore,
+        store: Pictures,
         parts: Mapping[str, Indices],
         stage: Recipe,
         resident: ResidentPictures | None,
@@ -93,7 +93,7 @@ def check_reuse(model: QualityModel, recipe: Recipe) -> None:
 @torch.no_grad()  # not inference mode: the head's gradient needs them
 def _computed(  # type: ignore[no-untyped-def]
     model: QualityModel,
-    store: PictureStore,
+    store: Pictures,
     indices: Indices,
     stage: Recipe,
     resident: ResidentPictures | None,
@@ -106,7 +106,7 @@ def _computed(  # type: ignore[no-untyped-def]
     views = central_views(store, indices, crop=0, batch_size=BATCH_SIZE, resident=resident)
     for batch, pixels in delivered(views, device, resident):
         seen = pixels.flip(2) if side else pixels
-        images = normalised(seen, mean=model.mean, std=model.std, device=device)
+        images = model.inputs_of(seen, device)
         with number_format(stage.hardware):
             features = model.backbone_features(images)
         yield batch, features

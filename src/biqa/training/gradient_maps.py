@@ -6,7 +6,7 @@ import torch
 from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
 from biqa.recipes import Recipe
-from biqa.training.views import Indices, central_views, normalised
+from biqa.training.views import Indices, central_views
 
 
 def gradient_maps(
@@ -27,7 +27,7 @@ def gradient_maps(
         ((_, pixels),) = central_views(
             store, np.array([index]), crop=recipe.views.test_crop, batch_size=1
         )
-        images = normalised(pixels, mean=model.mean, std=model.std, device=device)
+        images = model.inputs_of(pixels, device)
         images = images.detach().requires_grad_()
         score = model(images).sum() / recipe.label_scale
         (gradient,) = torch.autograd.grad(score, images)

@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from biqa.metrics import CollapsedPredictionsError, plcc, srcc
 from biqa.models.quality import QualityModel
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures
 from biqa.recipes import Recipe
 from biqa.training.checkpoint import load_state, save_state
 from biqa.training.epoch import Loss, batches_of, train_epoch
@@ -42,7 +42,7 @@ class Progress:
 
 def train(
     model: QualityModel,
-    store: PictureStore,
+    store: Pictures,
     parts: Mapping[str, Indices],
     loss: Loss,
     recipe: Recipe,
@@ -92,7 +92,7 @@ class _Matter:
     """What every stage of a training works on."""
 
     model: QualityModel
-    store: PictureStore
+    store: Pictures
     parts: Mapping[str, Indices]
     mos: Tensor
     resident: ResidentPictures | None
@@ -187,7 +187,7 @@ def _copied(model: nn.Module) -> dict[str, Tensor]:
 
 
 def _agreement(
-    part: str, predicted: NDArray[np.float64] | None, store: PictureStore, indices: Indices
+    part: str, predicted: NDArray[np.float64] | None, store: Pictures, indices: Indices
 ) -> dict[str, float]:
     """Return SRCC and PLCC on one part; not a number where they are undefined."""
     undefined = {f"{part}_srcc": float("nan"), f"{part}_plcc": float("nan")}

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from biqa.models.quality import QualityModel
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures
 from biqa.recipes import Recipe
 from biqa.training.frozen import KeptFeatures
 from biqa.training.number_format import number_format
 from biqa.training.resident import ResidentPictures
 from biqa.training.streaming import delivered
-from biqa.training.views import Indices, central_views, normalised
+from biqa.training.views import Indices, central_views
 
 BATCH_SIZE = 16  # of pictures judged at a time; part of the recipe of numbers, so fixed here
 
@@ -35,7 +35,7 @@ def averaged_over_frames(frames: pd.DataFrame) -> pd.DataFrame:
 @torch.inference_mode()
 def predict(
     model: QualityModel,
-    store: PictureStore,
+    store: Pictures,
     indices: Indices,
     recipe: Recipe,
     *,
@@ -61,7 +61,7 @@ def predict(
 
 def _inputs(
     model: QualityModel,
-    store: PictureStore,
+    store: Pictures,
     indices: Indices,
     recipe: Recipe,
     resident: ResidentPictures | None,
@@ -77,4 +77,4 @@ def _inputs(
     crop = recipe.views.test_crop
     views = central_views(store, indices, crop=crop, batch_size=BATCH_SIZE, resident=resident)
     for batch, pixels in delivered(views, device, resident):
-        yield batch, normalised(pixels, mean=model.mean, std=model.std, device=device)
+        yield batch, model.inputs_of(pixels, device)

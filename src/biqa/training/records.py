@@ -15,7 +15,7 @@ from torch import Tensor
 
 from biqa.files import whole_file, write_json, write_table
 from biqa.models.quality import QualityModel
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures
 from biqa.training.loop import Progress
 from biqa.training.views import Indices
 
@@ -81,7 +81,7 @@ def write_weights(path: Path, weights: dict[str, Tensor], facts: dict[str, str])
 def write_run(
     folder: Path,
     progress: Progress,
-    store: PictureStore,
+    store: Pictures,
     parts: dict[str, Indices],
     record: dict[str, Any],
 ) -> None:
@@ -93,9 +93,7 @@ def write_run(
     write_json(folder / "record.json", record)
 
 
-def epoch_scores(
-    progress: Progress, store: PictureStore, parts: dict[str, Indices]
-) -> pd.DataFrame:
+def epoch_scores(progress: Progress, store: Pictures, parts: dict[str, Indices]) -> pd.DataFrame:
     """Return columns name, part, epoch_1 ... epoch_E: predictions on validation and test.
 
     A model that was not trained has epoch_0 alone.

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from biqa.pictures.store import PictureStore
+from biqa.pictures.store import Pictures, PictureStore
 from biqa.shapes import Pixels
 
 SHARE = 0.5  # of the device's free memory that pictures may take; the network needs the rest
@@ -20,13 +20,13 @@ class ResidentPictures:
     pixels: Pixels  # (n, height, width, 3)
 
     @classmethod
-    def of(cls, store: PictureStore, device: torch.device) -> Self | None:
+    def of(cls, store: Pictures, device: torch.device) -> Self | None:
         """Return the pictures on ``device``, or None where they stay in the file.
 
         On a CPU the mapped file is as near as memory; a GPU takes them if they fit and are of
-        one size. Views have the same bytes either way.
+        one size. Views have the same bytes either way. A stem's maps are sent batch by batch.
         """
-        if device.type != "cuda":
+        if device.type != "cuda" or not isinstance(store, PictureStore):
             return None
         n_bytes = store.stacked_bytes()
         if n_bytes is None or n_bytes > SHARE * torch.cuda.mem_get_info(device)[0]:

@@ -60,13 +60,13 @@ class _Slot:
         """Start the copy of ``pixels``; wait first until the buffer's last one is done."""
         if self.copied is not None:
             self.copied.synchronize()
-        n_bytes = pixels.numel()
-        if self.host.numel() < n_bytes:
+        n_values, kind = pixels.numel(), pixels.dtype
+        if self.host.numel() < n_values or self.host.dtype != kind:
             locked = self.queue is not None
-            self.host = torch.empty(n_bytes, dtype=torch.uint8, pin_memory=locked)
-        page = self.host[:n_bytes].view(pixels.shape).copy_(pixels)
+            self.host = torch.empty(n_values, dtype=kind, pin_memory=locked)
+        page = self.host[:n_values].view(pixels.shape).copy_(pixels)
         with nullcontext() if self.queue is None else torch.cuda.stream(self.queue):
-            there = torch.empty(pixels.shape, dtype=torch.uint8, device=self.device)
+            there = torch.empty(pixels.shape, dtype=kind, device=self.device)
             there.copy_(page, non_blocking=True)
             if self.queue is not None:
                 self.copied = self.queue.record_event()

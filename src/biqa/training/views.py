@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from biqa.errors import InputError
 from biqa.pictures.store import Pictures
-from biqa.shapes import Images, Pixels
+from biqa.shapes import Pixels
 from biqa.training.resident import ResidentPictures
 
 Indices = NDArray[np.integer]
@@ -66,10 +66,13 @@ class RandomViews:
         top, left = int(down * (height - self.crop + 1)), int(right * (width - self.crop + 1))
         return top, left, self.crop, self.crop
 
-    def _view(self, index: int) -> NDArray[np.uint8]:
+    def _view(self, index: int) -> NDArray[Any]:
         top, left, height, width = self._window(index)
-        view = self.store.picture(index)[top : top + height, left : left + width]
-        return view[:, ::-1] if self.flip and self._draws[index, 2] < 0.5 else view
+        if not self.mirrored(np.array([index]))[0]:
+            return self.store.picture(index)[top : top + height, left : left + width]
+        picture = self.store.mirrored(index)
+        right = picture.shape[1] - left
+        return picture[top : top + height, right - width : right]
 
 
 def central_views(
@@ -103,7 +106,7 @@ def central_views(
                 yield batch, resident.crops(batch, tops, lefts, unmirrored, (height, width))
 
 
-def _centre(picture: NDArray[np.uint8], height: int, width: int) -> tuple[slice, slice]:
+def _centre(picture: NDArray[Any], height: int, width: int) -> tuple[slice, slice]:
     top, left = (picture.shape[0] - height) // 2, (picture.shape[1] - width) // 2
     return slice(top, top + height), slice(left, left + width)
 
@@ -114,7 +117,7 @@ def _check_crop(crop: int, height: int, width: int, store: Pictures, index: int)
         raise InputError(f"{name} is {height}x{width} pixels: no crop of {crop}x{crop} fits")
 
 
-def _stacked(views: list[NDArray[np.uint8]], store: Pictures, indices: Indices) -> Pixels:
+def _stacked(views: list[NDArray[Any]], store: Pictures, indices: Indices) -> Pixels:
     shapes = {view.shape for view in views}
     if len(shapes) > 1:
         name = store.labels["name"].iloc[int(indices[0])]
@@ -123,13 +126,3 @@ def _stacked(views: list[NDArray[np.uint8]], store: Pictures, indices: Indices) 
             "set views.crop in the recipe, or a size for the dataset in the study"
         )
     return torch.from_numpy(np.stack(views))
-
-
-def normalised(
-    pixels: Pixels, *, mean: tuple[float, ...], std: tuple[float, ...], device: torch.device
-) -> Images:
-    """Return bytes as float images, ``(pixels / 255 - mean) / std`` a channel, channels last."""
-    scale = 1 / (255 * torch.tensor(std, device=device))
-    shift = -torch.tensor(mean, device=device) / torch.tensor(std, device=device)
-    images: Tensor = pixels.to(device, non_blocking=True).float() * scale + shift
-    return images.permute(0, 3, 1, 2)

@@ -135,7 +135,11 @@ def _train(plan: Plan) -> Stage:
     return _stage(
         plan,
         rule_file="train",
-        steps=["train", "predict", *(["maps"] if plan.gradient_files() else [])],
+        steps=[
+            *(["stem"] if plan.stems else []),
+            *("train", "predict"),
+            *(["maps"] if plan.gradient_files() else []),
+        ],
         targets=["models", "predictions", *(["gradient_maps"] if plan.gradient_files() else [])],
         deps=[
             *(plan.prepared(dataset) for dataset in plan.study.raw["datasets"] if dataset in used),

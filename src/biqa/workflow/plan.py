@@ -21,6 +21,7 @@ from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
 from biqa.workflow.runs import Run, runs_of, splits_by_names, theory_spec
+from biqa.workflow.stems import Stem, stem_of, stems_of
 from biqa.workflow.study import Study, load_study
 
 KODAK = "data/pristine/kodak.zip"
@@ -49,6 +50,7 @@ class Plan:
         check_names(study)
         plan = cls(study, str(config.get("archives", "")), str(config.get("weights", "")))
         plan.baselines.check(plan.runs.values())
+        _ = plan.stems  # naming them checks them
         return plan
 
     @cached_property
@@ -123,6 +125,22 @@ class Plan:
         """Return the weights of the prior that a run starts from, if it does."""
         prior = prior_of(self.study, run)
         return [f"{self.results}/priors/{prior.path}/weights.safetensors"] if prior else []
+
+    @cached_property
+    def stems(self) -> dict[str, Stem]:
+        """What recipes hold still of networks, by path below ``data/stems``."""
+        return stems_of(self.study, self.runs.values())
+
+    def stem_folder(self, run: str) -> list[str]:
+        """Return the folder of the maps that a run learns from, if its recipe has a stem."""
+        stem = stem_of(self.study, self.runs[run])
+        return [f"data/stems/{stem.path}"] if stem else []
+
+    def stem(self, path: str) -> Stem:
+        """Return a stem by its path below ``data/stems``."""
+        if path not in self.stems:
+            raise InputError(f"data/stems/{path}: no run of {self.study.file} learns from it")
+        return self.stems[path]
 
     def basis_input(self, method: str) -> list[str]:
         """Return the file that a hand-crafted method's basis is learned from, if it is one."""

@@ -128,6 +128,8 @@ def theory_spec(study: Study) -> dict[str, Any]:
     recipe = study.recipes[entry["recipe"]]
     if not isinstance(recipe, Recipe):
         raise InputError(f"{where}.recipe: {entry['recipe']!r} is of hand-crafted methods")
+    if recipe.frozen_stem:
+        raise InputError(f"{where}.recipe: {entry['recipe']!r} has a frozen_stem; freeze would do")
     return {
         "model": model,
         "losses": {label: _named(study.raw["losses"][label], label) for label in losses},
