@@ -2,16 +2,16 @@
 
 
 rule stem:
-    """Compute once a database what a recipe holds still of a network; gone when all have used it.
+    """Compute once a database what a recipe holds still of a network.
 
     Runs take its folder as ancient: made again it has the same bytes, and a run's own spec says
-    which stem it is.
+    which stem it is. It is not temporary: Snakemake trains runs again whose input was missing.
     """
     input:
         pictures=lambda wildcards: f"{plan.prepared(plan.stem(wildcards.stem).dataset)}/facts.json",
         weights=lambda wildcards: plan.weights_file(plan.stem(wildcards.stem).model),
     output:
-        temp(directory("data/stems/{stem}")),
+        directory("data/stems/{stem}"),
     log:
         "data/logs/stem/{stem}.log",
     wildcard_constraints:
