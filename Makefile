@@ -48,7 +48,7 @@ types: .venv/.done
 	$(INSIDE) mypy
 
 bench: .venv/.done ## Time the loop, the losses and the workflow; ratios go to results/bench.
-	for program in training bound number_format losses workflow seam clone scaling publishing cost; do \
+	for program in training stem bound number_format losses workflow seam clone scaling publishing frozen_features cost; do \
 		$(INSIDE) python benchmarks/$$program.py || exit 1; done
 
 SHARED := dvc|jsonschema|numpy|pandas|pytest|pyyaml|snakemake

@@ -78,6 +78,7 @@ def free_slots(tmp_path) -> Counter:
         (["train", "--spec", training("small")], 1),
         (["train", f"--spec={training('middle')}"], 2),
         (["prior", "--spec", json.dumps({"prior": "early", "recipe": CUDA})], 2),
+        (["stem", "--spec", json.dumps({"recipe": CUDA})], 3),  # nobody declares what it needs
         (["train", "--spec", training("unknown")], 3),
         (["train", "--spec", training("of another study")], 3),
     ],

@@ -49,7 +49,7 @@ def test_runs_of_one_network_on_one_database_share_a_stem(plan_of):
     for path, stem in plan.stems.items():
         assert path.startswith(f"{stem.dataset}/64x64/tiny-")
         spec = json.loads(plan.stem(path).spec)
-        assert spec["modules"] == STEM
+        assert spec["recipe"]["frozen_stem"] == STEM
         assert spec["model"]["weights"] == "file:narrow.safetensors"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the network, the pictures and the folder."""
-    parser.add_argument("--spec", required=True, help="JSON of the model, modules and hardware")
+    parser.add_argument("--spec", required=True, help="JSON of the model, and what a recipe says of its stem")
     parser.add_argument("--code", default="", help="digest of the code, kept with the maps")
     parser.add_argument("--pictures", type=Path, required=True, help="prepared folder")
     parser.add_argument("--weights", type=Path, help="safetensors file that the spec names")
@@ -23,10 +23,11 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.training.stem_maps import write_maps
 
     spec = json.loads(arguments.spec)
-    hardware = Hardware(**spec["hardware"])
+    hardware = Hardware(**spec["recipe"]["hardware"])
     prepared_device(hardware)
     store = PictureStore.open(arguments.pictures)
     model = starting_model(spec["model"], seed=0, weights=arguments.weights, prior=None)
     model = placed(model, hardware)
     facts = {"spec": spec, "code": arguments.code}
-    write_maps(model, store, tuple(spec["modules"]), hardware, arguments.output_folder, facts)
+    modules = tuple(spec["recipe"]["frozen_stem"])
+    write_maps(model, store, modules, hardware, arguments.output_folder, facts)

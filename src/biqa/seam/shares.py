@@ -15,7 +15,7 @@ MEMORY = (
 )
 DEVICES = "BIQA_DEVICES"  # name:MB,name:MB in place of what the driver says
 HELD = "BIQA_DEVICE_HELD"  # number of the process that 'biqa device' gave a share to
-STEPS = ("train", "prior", "predict")
+STEPS = ("stem", "train", "prior", "predict")
 
 
 def announce_memory(needs: Mapping[str, int]) -> None:
@@ -61,7 +61,10 @@ def said_peak() -> str:
 
 
 def _label(spec: Mapping[str, Any]) -> str:
-    return f"prior {spec['prior']}" if "prior" in spec else f"recipe {spec['run']['recipe']}"
+    """Return who declares a need: a prior, or a recipe; '' of a stem, which has the whole GPU."""
+    if "prior" in spec:
+        return f"prior {spec['prior']}"
+    return f"recipe {spec['run']['recipe']}" if "run" in spec else ""
 
 
 def _spec(words: Sequence[str]) -> dict[str, Any]:

@@ -47,8 +47,10 @@ def stem_of(study: Study, run: Run) -> Stem | None:
     spec = json.dumps(
         {
             "model": model,
-            "modules": list(recipe.frozen_stem),
-            "hardware": asdict(recipe.hardware),
+            "recipe": {
+                "frozen_stem": list(recipe.frozen_stem),
+                "hardware": asdict(recipe.hardware),
+            },
         },
         sort_keys=True,
     )
