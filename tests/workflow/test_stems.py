@@ -42,13 +42,13 @@ def test_runs_of_one_network_on_one_database_share_a_stem(plan_of):
     plan = plan_of(study_of())
     folders = {run.dataset: set() for run in plan.runs.values()}
     for path, run in plan.runs.items():
-        (folder,) = plan.stem_folder(path)
+        (folder,) = plan.stems.folder(path)
         folders[run.dataset].add(folder)
     assert {len(found) for found in folders.values()} == {1}
-    assert len(plan.stems) == len(folders) == 2
-    for path, stem in plan.stems.items():
+    assert len(plan.stems.by_path) == len(folders) == 2
+    for path, stem in plan.stems.by_path.items():
         assert path.startswith(f"{stem.dataset}/64x64/tiny-")
-        spec = json.loads(plan.stem(path).spec)
+        spec = json.loads(plan.stems.at(path).spec)
         assert spec["recipe"]["frozen_stem"] == STEM
         assert spec["model"]["weights"] == "file:narrow.safetensors"
 
@@ -58,14 +58,14 @@ def test_another_network_or_stem_has_maps_of_its_own(plan_of):
     wider = {**NARROW, "options": {"width": 0.25}}
     for model, stem in ((NARROW, STEM), (wider, STEM), (NARROW, STEM[:4])):
         plan = plan_of(study_of(models={"tiny": model}), short={**STEMMED, "frozen_stem": stem})
-        folders |= set(plan.stems)
+        folders |= set(plan.stems.by_path)
     assert len(folders) == 6
 
 
 def test_without_a_stem_nothing_is_asked_for(plan_of):
     plan = plan_of(study_of(), short=RECIPE)
-    assert plan.stems == {}
-    assert all(plan.stem_folder(path) == [] for path in plan.runs)
+    assert not plan.stems
+    assert all(plan.stems.folder(path) == [] for path in plan.runs)
     assert "stem" not in stages(plan)["stages"]["small-train"]["cmd"]
 
 
@@ -88,7 +88,7 @@ def test_networks_that_start_anew_in_every_run_have_no_stem(plan_of):
 
 def test_a_stem_of_another_study_is_refused(plan_of):
     with pytest.raises(InputError, match=r"data/stems/a/b/c: no run of config/studies/small"):
-        plan_of(study_of()).stem("a/b/c")
+        plan_of(study_of()).stems.at("a/b/c")
 
 
 @pytest.mark.slow

@@ -8,23 +8,23 @@ rule stem:
     which stem it is. It is not temporary: Snakemake trains runs again whose input was missing.
     """
     input:
-        pictures=lambda wildcards: f"{plan.prepared(plan.stem(wildcards.stem).dataset)}/facts.json",
-        weights=lambda wildcards: plan.weights_file(plan.stem(wildcards.stem).model),
+        pictures=lambda wildcards: f"{plan.prepared(plan.stems.at(wildcards.stem).dataset)}/facts.json",
+        weights=lambda wildcards: plan.weights_file(plan.stems.at(wildcards.stem).model),
     output:
         directory("data/stems/{stem}"),
     log:
         "data/logs/stem/{stem}.log",
     wildcard_constraints:
         stem="[^/]+/[^/]+/[^/]+",
-    threads: lambda wildcards: plan.stem(wildcards.stem).hardware.threads
+    threads: lambda wildcards: plan.stems.at(wildcards.stem).hardware.threads
     resources:
-        gpu=lambda wildcards: int(plan.stem(wildcards.stem).hardware.device == "cuda"),
+        gpu=lambda wildcards: int(plan.stems.at(wildcards.stem).hardware.device == "cuda"),
         mem_mb=4000,
         runtime=240,
     params:
-        code=lambda wildcards: plan.code.model("stem", plan.stem(wildcards.stem).model),
-        spec=lambda wildcards: plan.stem(wildcards.stem).spec,
-        pictures=lambda wildcards: plan.prepared(plan.stem(wildcards.stem).dataset),
+        code=lambda wildcards: plan.code.model("stem", plan.stems.at(wildcards.stem).model),
+        spec=lambda wildcards: plan.stems.at(wildcards.stem).spec,
+        pictures=lambda wildcards: plan.prepared(plan.stems.at(wildcards.stem).dataset),
         weights=lambda wildcards, input: "--weights" if input.weights else "",
     shell:
         "python -m biqa stem --spec {params.spec:q} --code {params.code}"
@@ -39,7 +39,7 @@ rule train:
         split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
         weights=lambda wildcards: plan.weights_file(plan.runs[wildcards.run].model),
         prior=lambda wildcards: plan.prior_file(plan.runs[wildcards.run]),
-        stem=lambda wildcards: ancient(plan.stem_folder(wildcards.run)),
+        stem=lambda wildcards: ancient(plan.stems.folder(wildcards.run)),
     output:
         [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
     log:
@@ -74,7 +74,7 @@ rule predict:
         weights=f"{plan.results}/runs/{{run}}/weights.safetensors",
         pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
         split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
-        stem=lambda wildcards: ancient(plan.stem_folder(wildcards.run)),
+        stem=lambda wildcards: ancient(plan.stems.folder(wildcards.run)),
         also=lambda wildcards: [
             f"{plan.prepared(other)}/facts.json" for other in plan.runs[wildcards.run].also_test_on
         ],

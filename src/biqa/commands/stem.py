@@ -7,7 +7,9 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the network, the pictures and the folder."""
-    parser.add_argument("--spec", required=True, help="JSON of the model, and what a recipe says of its stem")
+    parser.add_argument(
+        "--spec", required=True, help="JSON of the model, and what a recipe says of its stem"
+    )
     parser.add_argument("--code", default="", help="digest of the code, kept with the maps")
     parser.add_argument("--pictures", type=Path, required=True, help="prepared folder")
     parser.add_argument("--weights", type=Path, help="safetensors file that the spec names")

@@ -21,7 +21,7 @@ from biqa.workflow.code import Code
 from biqa.workflow.names import check_names
 from biqa.workflow.priors import Prior, prior_of, prior_spec, priors_of
 from biqa.workflow.runs import Run, runs_of, splits_by_names, theory_spec
-from biqa.workflow.stems import Stem, stem_of, stems_of
+from biqa.workflow.stems import Stems
 from biqa.workflow.study import Study, load_study
 
 KODAK = "data/pristine/kodak.zip"
@@ -127,20 +127,9 @@ class Plan:
         return [f"{self.results}/priors/{prior.path}/weights.safetensors"] if prior else []
 
     @cached_property
-    def stems(self) -> dict[str, Stem]:
-        """What recipes hold still of networks, by path below ``data/stems``."""
-        return stems_of(self.study, self.runs.values())
-
-    def stem_folder(self, run: str) -> list[str]:
-        """Return the folder of the maps that a run learns from, if its recipe has a stem."""
-        stem = stem_of(self.study, self.runs[run])
-        return [f"data/stems/{stem.path}"] if stem else []
-
-    def stem(self, path: str) -> Stem:
-        """Return a stem by its path below ``data/stems``."""
-        if path not in self.stems:
-            raise InputError(f"data/stems/{path}: no run of {self.study.file} learns from it")
-        return self.stems[path]
+    def stems(self) -> Stems:
+        """What recipes hold still of networks."""
+        return Stems.of(self.study, self.runs)
 
     def basis_input(self, method: str) -> list[str]:
         """Return the file that a hand-crafted method's basis is learned from, if it is one."""
@@ -207,9 +196,7 @@ class Plan:
 
     def theory_split(self) -> str:
         """Return the split whose training part is watched, the first one."""
-        names = ("dataset", "model", "recipe")
-        dataset, model, recipe = (self.theory[name] for name in names)
-        return self.split_file(Run(dataset, model, "", recipe, 0))
+        return self.split_file(Run(self.theory["dataset"], "", "", self.theory["recipe"], 0))
 
     def hardware(self, run: str) -> Hardware:
         """Return what a run's recipe asks of the machine."""
@@ -251,11 +238,8 @@ class Plan:
 
     def curve_files(self) -> list[str]:
         """Return a file for each median curve: by dataset, model, recipe and loss."""
-        places = (
-            f"{self.results}/curves/{run.dataset}/{run.model}/{run.recipe}/{run.loss}.csv"
-            for run in self.runs.values()
-        )
-        return list(dict.fromkeys(places))
+        names = (f"{run.dataset}/{run.model}/{run.recipe}/{run.loss}" for run in self.runs.values())
+        return [f"{self.results}/curves/{name}.csv" for name in dict.fromkeys(names)]
 
     def evaluation_key(self) -> str:
         """Return what an evaluation depends on beside files: which runs there are."""

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Self
 
 from biqa.errors import InputError
 from biqa.recipes import Hardware, Recipe
@@ -29,7 +30,39 @@ class Stem:
         return f"{self.dataset}/{self.size}/{self.model}-{digest}"
 
 
-def stem_of(study: Study, run: Run) -> Stem | None:
+@dataclass(frozen=True)
+class Stems:
+    """What the Snakefile asks about frozen stems."""
+
+    file: str  # of the study
+    by_run: dict[str, Stem]  # by the path of a run whose recipe has one
+
+    @classmethod
+    def of(cls, study: Study, runs: Mapping[str, Run]) -> Self:
+        """Return the stems of those runs; a network that cannot have one is an ``InputError``."""
+        found = ((path, _stem_of(study, run)) for path, run in runs.items())
+        return cls(str(study.file), {path: stem for path, stem in found if stem})
+
+    def __bool__(self) -> bool:
+        return bool(self.by_run)
+
+    @cached_property
+    def by_path(self) -> dict[str, Stem]:
+        """All of them, by where their maps go below ``data/stems``."""
+        return {stem.path: stem for stem in self.by_run.values()}
+
+    def folder(self, run: str) -> list[str]:
+        """Return the folder of the maps that a run learns from, if its recipe has a stem."""
+        return [f"data/stems/{self.by_run[run].path}"] if run in self.by_run else []
+
+    def at(self, path: str) -> Stem:
+        """Return a stem by its path below ``data/stems``."""
+        if path not in self.by_path:
+            raise InputError(f"data/stems/{path}: no run of {self.file} learns from it")
+        return self.by_path[path]
+
+
+def _stem_of(study: Study, run: Run) -> Stem | None:
     """Return the stem that a run's recipe holds still, if it does.
 
     Raises ``InputError`` for a network whose first modules are not the same for all runs.
@@ -56,9 +89,3 @@ def stem_of(study: Study, run: Run) -> Stem | None:
     )
     size = study.raw["datasets"][run.dataset]["size"]
     return Stem(run.dataset, run.model, size, spec, recipe.hardware)
-
-
-def stems_of(study: Study, runs: Iterable[Run]) -> dict[str, Stem]:
-    """Return all stems of those runs by path."""
-    found = (stem_of(study, run) for run in runs)
-    return {stem.path: stem for stem in found if stem}
