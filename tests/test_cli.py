@@ -133,12 +133,24 @@ def test_spec_prints_what_a_prior_is_made_of(capsys):
         assert spec["dataset"]["name"] == prior.datasets[0]
 
 
-@pytest.mark.parametrize("which", ["--run", "--prior"])
+def test_spec_prints_what_a_stem_is_made_of(capsys):
+    study = STUDY.with_name("livec_long.yaml")
+    run = "livec/mobilenetv2/mse/livec_long/split0"
+    assert main(["spec", "--study-file", str(study), "--stem", run]) == 0
+    spec = json.loads(capsys.readouterr().out)
+    assert spec["model"]["name"] == "timm/mobilenetv2_100"
+    assert spec["recipe"]["frozen_stem"][0] == "encoder.conv_stem"
+    run = next(iter(runs_of(load_study(STUDY))))
+    line = refusal(capsys, "spec", "--study-file", STUDY, "--stem", run)
+    assert line.endswith(f"demo.yaml: the recipe of {run!r} has no frozen_stem\n")
+
+
+@pytest.mark.parametrize("which", ["--run", "--prior", "--stem"])
 def test_spec_of_an_unknown_run_or_prior_lists_the_known_ones(which, capsys):
     line = refusal(capsys, "spec", "--study-file", STUDY, which, "gone")
     assert "demo.yaml: there is no 'gone'; there are " in line
     study = load_study(STUDY)
-    known = runs_of(study) if which == "--run" else priors_of(study)
+    known = priors_of(study) if which == "--prior" else runs_of(study)
     assert line.endswith(f"there are {', '.join(known)}\n")
 
 

@@ -55,6 +55,12 @@ class Stems:
         """Return the folder of the maps that a run learns from, if its recipe has a stem."""
         return [f"data/stems/{self.by_run[run].path}"] if run in self.by_run else []
 
+    def spec(self, run: str) -> str:
+        """Return what determines the maps that a run learns from, as JSON."""
+        if run not in self.by_run:
+            raise InputError(f"{self.file}: the recipe of {run!r} has no frozen_stem")
+        return self.by_run[run].spec
+
     def at(self, path: str) -> Stem:
         """Return a stem by its path below ``data/stems``."""
         if path not in self.by_path:
