@@ -19,6 +19,8 @@ from biqa.metrics import plcc, srcc
 from biqa.models import create_model
 from biqa.models.quality import QualityModel
 from biqa.pictures.store import PictureStore
+from biqa.recipes import Hardware
+from biqa.training.device import prepared_device
 from biqa.training.parts import read_parts
 from biqa.training.views import central_views
 
@@ -29,8 +31,9 @@ ALPHA = 1000.0  # of the ridge, on standardised features; not tuned
 def features_of(model: QualityModel, store: PictureStore) -> np.ndarray:
     """Return the backbone's features of every picture, (n, n_features)."""
     found = np.empty((len(store), 0))
+    device = prepared_device(Hardware())
     for batch, pixels in central_views(store, np.arange(len(store)), crop=0, batch_size=4):
-        values = model.backbone_features(model.inputs_of(pixels, torch.device("cpu"))).numpy()
+        values = model.backbone_features(model.inputs_of(pixels, device)).numpy()
         if not found.size:
             found = np.empty((len(store), values.shape[1]))
         found[batch] = values
