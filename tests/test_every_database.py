@@ -157,12 +157,13 @@ def learn_and_predict(plan: Plan, path: str) -> None:
             "pictures": prepared,
             "folder": folder,
             "state": f"results/one/.state/{path}.pt",
+            "stem": "",
         },
     )
     predicted = run_rule(
         "predict",
         input={"split": plan.split_file(run)},
-        params={"folder": folder, "pictures": prepared, "also": ""},
+        params={"folder": folder, "pictures": prepared, "also": "", "stem": ""},
         output=f"{folder}/predictions.csv.gz",
     )
     assert (trained, predicted) == (0, 0)

@@ -132,6 +132,7 @@ def test_a_video_is_judged_by_the_mean_of_its_frames(home, name, run):
         "predict",
         input={"split": str(run["split"])},
         params={
+            "stem": "",
             "folder": str(run["folder"]),
             "pictures": str(run["pictures"]),
             "also": str(videos.folder),

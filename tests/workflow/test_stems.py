@@ -42,7 +42,8 @@ def test_runs_of_one_network_on_one_database_share_a_stem(plan_of):
     plan = plan_of(study_of())
     folders = {run.dataset: set() for run in plan.runs.values()}
     for path, run in plan.runs.items():
-        (folder,) = plan.stems.folder(path)
+        (folder,) = plan.stems.facts(path)
+        assert plan.stems.words(path) == f"--stem {folder.removesuffix('/facts.json')}"
         folders[run.dataset].add(folder)
     assert {len(found) for found in folders.values()} == {1}
     assert len(plan.stems.by_path) == len(folders) == 2
@@ -65,7 +66,7 @@ def test_another_network_or_stem_has_maps_of_its_own(plan_of):
 def test_without_a_stem_nothing_is_asked_for(plan_of):
     plan = plan_of(study_of(), short=RECIPE)
     assert not plan.stems
-    assert all(plan.stems.folder(path) == [] for path in plan.runs)
+    assert all(plan.stems.facts(path) == [] for path in plan.runs)
     assert "stem" not in stages(plan)["stages"]["small-train"]["cmd"]
 
 

@@ -4,14 +4,15 @@
 rule stem:
     """Compute once a database what a recipe holds still of a network.
 
-    Runs take its folder as ancient: made again it has the same bytes, and a run's own spec says
-    which stem it is. It is not temporary: Snakemake trains runs again whose input was missing.
+    Runs take it as ancient: made again it has the same bytes, and a run's own spec says which stem
+    it is. It is not temporary: Snakemake trains runs again whose input was missing.
     """
     input:
         pictures=lambda wildcards: f"{plan.prepared(plan.stems.at(wildcards.stem).dataset)}/facts.json",
         weights=lambda wildcards: plan.weights_file(plan.stems.at(wildcards.stem).model),
     output:
-        directory("data/stems/{stem}"),
+        "data/stems/{stem}/maps.bin",
+        "data/stems/{stem}/facts.json",
     log:
         "data/logs/stem/{stem}.log",
     wildcard_constraints:
@@ -26,10 +27,11 @@ rule stem:
         spec=lambda wildcards: plan.stems.at(wildcards.stem).spec,
         pictures=lambda wildcards: plan.prepared(plan.stems.at(wildcards.stem).dataset),
         weights=lambda wildcards, input: "--weights" if input.weights else "",
+        folder="data/stems/{stem}",
     shell:
         "python -m biqa stem --spec {params.spec:q} --code {params.code}"
         " --pictures {params.pictures} {params.weights} {input.weights}"
-        " --output-folder {output} > {log} 2>&1"
+        " --output-folder {params.folder} > {log} 2>&1"
 
 
 rule train:
@@ -39,7 +41,7 @@ rule train:
         split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
         weights=lambda wildcards: plan.weights_file(plan.runs[wildcards.run].model),
         prior=lambda wildcards: plan.prior_file(plan.runs[wildcards.run]),
-        stem=lambda wildcards: ancient(plan.stems.folder(wildcards.run)),
+        stem=lambda wildcards: ancient(plan.stems.facts(wildcards.run)),
     output:
         [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
     log:
@@ -58,14 +60,14 @@ rule train:
         pictures=lambda wildcards: plan.prepared(plan.runs[wildcards.run].dataset),
         weights=lambda wildcards, input: "--weights" if input.weights else "",
         prior=lambda wildcards, input: "--prior" if input.prior else "",
-        stem=lambda wildcards, input: "--stem" if input.stem else "",
+        stem=lambda wildcards: plan.stems.words(wildcards.run),
         folder=f"{plan.results}/runs/{{run}}",
         state=f"{plan.results}/.state/{{run}}.pt",
     shell:
         "python -m biqa train --spec {params.spec:q} --code {params.code}"
         " --pictures {params.pictures} --split {input.split}"
         " {params.weights} {input.weights} {params.prior} {input.prior}"
-        " {params.stem} {input.stem} --state {params.state} --output {params.folder} > {log} 2>&1"
+        " {params.stem} --state {params.state} --output {params.folder} > {log} 2>&1"
 
 
 rule predict:
@@ -74,7 +76,7 @@ rule predict:
         weights=f"{plan.results}/runs/{{run}}/weights.safetensors",
         pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
         split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
-        stem=lambda wildcards: ancient(plan.stems.folder(wildcards.run)),
+        stem=lambda wildcards: ancient(plan.stems.facts(wildcards.run)),
         also=lambda wildcards: [
             f"{plan.prepared(other)}/facts.json" for other in plan.runs[wildcards.run].also_test_on
         ],
@@ -96,11 +98,11 @@ rule predict:
         also=lambda wildcards: [
             plan.prepared(other) for other in plan.runs[wildcards.run].also_test_on
         ],
-        stem=lambda wildcards, input: "--stem" if input.stem else "",
+        stem=lambda wildcards: plan.stems.words(wildcards.run),
         folder=f"{plan.results}/runs/{{run}}",
     shell:
         "python -m biqa predict --run {params.folder} --pictures {params.pictures}"
-        " --split {input.split} {params.stem} {input.stem} --also {params.also}"
+        " --split {input.split} {params.stem} --also {params.also}"
         " --output {output} > {log} 2>&1"
 
 

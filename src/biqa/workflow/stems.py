@@ -51,9 +51,13 @@ class Stems:
         """All of them, by where their maps go below ``data/stems``."""
         return {stem.path: stem for stem in self.by_run.values()}
 
-    def folder(self, run: str) -> list[str]:
-        """Return the folder of the maps that a run learns from, if its recipe has a stem."""
-        return [f"data/stems/{self.by_run[run].path}"] if run in self.by_run else []
+    def facts(self, run: str) -> list[str]:
+        """Return the last file of the maps that a run learns from, if its recipe has a stem."""
+        return [f"data/stems/{self.by_run[run].path}/facts.json"] if run in self.by_run else []
+
+    def words(self, run: str) -> str:
+        """Return the words that hand those maps to a step."""
+        return f"--stem data/stems/{self.by_run[run].path}" if run in self.by_run else ""
 
     def spec(self, run: str) -> str:
         """Return what determines the maps that a run learns from, as JSON."""
