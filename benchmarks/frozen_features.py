@@ -30,14 +30,12 @@ ALPHA = 1000.0  # of the ridge, on standardised features; not tuned
 @torch.inference_mode()
 def features_of(model: QualityModel, store: PictureStore) -> np.ndarray:
     """Return the backbone's features of every picture, (n, n_features)."""
-    found = np.empty((len(store), 0))
     device = prepared_device(Hardware())
+    batches, values = [], []
     for batch, pixels in central_views(store, np.arange(len(store)), crop=0, batch_size=4):
-        values = model.backbone_features(model.inputs_of(pixels, device)).numpy()
-        if not found.size:
-            found = np.empty((len(store), values.shape[1]))
-        found[batch] = values
-    return found
+        batches.append(batch)
+        values.append(model.backbone_features(model.inputs_of(pixels, device)).numpy())
+    return np.concatenate(values)[np.argsort(np.concatenate(batches))]
 
 
 def main() -> None:

@@ -161,17 +161,16 @@ def commands(study: Study, results: Path) -> Iterator[dict[str, list[list[str]]]
     yield {
         "summary": [["summary", *tables, *folder]],
         "claims": [["claims", "--results", str(results), *claims]],
-        **{step: list(_artefacts(study, results, step)) for step in ENDINGS},
+        **{step: list(_artefacts(study, results, step, named)) for step in ENDINGS},
     }
     yield {"report": [["report", *named, f"--output={results}/report/index.html"]]}
 
 
-def _artefacts(study: Study, results: Path, step: str) -> Iterator[list[str]]:
+def _artefacts(study: Study, results: Path, step: str, named: list[str]) -> Iterator[list[str]]:
     for name in study.raw.get(f"{step}s", {}):
         path = results / f"{step}s" / name
         files = [f"--output-{kind}={path}.{end}" for kind, end in ENDINGS[step].items()]
-        given = ["--study-file", str(study.file), "--results", str(results)]
-        yield [step, *given, "--artefact", name, *files]
+        yield [step, *named, "--artefact", name, *files]
 
 
 def seconds_of(words: list[str]) -> float:
