@@ -6,7 +6,8 @@ from pathlib import Path
 from snakemake.utils import min_version
 
 from biqa.seam.damage import refuse_damaged_inputs
-from biqa.seam.foreign import age_folders
+from biqa.seam.foreign import age_files, age_folders
+from biqa.seam.inherited import Inherited
 from biqa.seam.lock import HELD, hold_folder
 from biqa.seam.regenerate import REDRAWING
 from biqa.seam.rule_functions import look_once_at_parameters
@@ -16,7 +17,7 @@ from biqa.warm.start import start
 from biqa.workflow import summary_page
 from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.dvc_stages import refuse_outdated
-from biqa.workflow.outdated import outdated, refuse_outdated_results
+from biqa.workflow.outdated import incomplete, outdated, refuse_outdated_results
 from biqa.workflow.plan import RUN_FILES, Plan
 from biqa.workflow.processor import warning_of
 
@@ -27,6 +28,7 @@ report: "workflow/report/workflow.rst"
 
 
 plan = Plan.of(config)
+inherited = Inherited(plan, workflow, ancient)
 look_once_at_parameters()
 announce_workflow()
 announce_memory(plan.vram())
@@ -35,6 +37,7 @@ if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
 if REDRAWING in os.environ:
     refuse_outdated_results(plan, Path())
 elif HELD not in os.environ:  # restamp and seal judge by content
+    age_files(Path(), incomplete(plan))
     if aged := age_folders(Path(), outdated(plan)):
         logger.warning(
             f"{aged[0]}, one of {len(aged)}, came from elsewhere and was made by another recipe, model or loss "

@@ -11,6 +11,7 @@ import pandas as pd
 from biqa.datasets.archive import Archive
 from biqa.datasets.definition import Dataset, refuse
 from biqa.errors import InputError
+from biqa.files import sha256_of
 from biqa.pictures.decode import decode
 
 
@@ -60,9 +61,7 @@ def _differ_in_case(table: pd.DataFrame, archive: Archive) -> list[str]:
 
 def fingerprint(path: Path) -> dict[str, Any]:
     """Return the SHA-256 and the number of bytes of a file."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"sha256": digest, "bytes": path.stat().st_size}
+    return {"sha256": sha256_of(path), "bytes": path.stat().st_size}
 
 
 def _pictures(table: pd.DataFrame, archive: Archive) -> tuple[pd.DataFrame, list[str]]:

@@ -88,6 +88,16 @@ def test_a_picture_seen_first_in_a_later_run_is_compared_too(make_run, tmp_path)
         gather([run.write(tmp_path) for run in runs])
 
 
+def test_runs_that_learned_from_other_pixels_are_not_judged_together(make_run, tmp_path):
+    runs = [make_run(split=k) for k in range(4)]
+    for run, pixels in zip(runs[1:], ("a" * 64, "a" * 64, "b" * 64), strict=True):
+        run.record["made_of"] = {"pixels": pixels}
+    folders = [run.write(tmp_path) for run in runs]
+    assert len(gather(folders[:3])[0]) > 0  # the first has an older record, which does not say
+    with pytest.raises(InputError, match=r"split3: learned from other pixels .* than .*/split1 "):
+        gather(folders)
+
+
 def test_a_run_in_two_folders_is_refused(make_run, tmp_path):
     folders = [make_run().write(tmp_path / place) for place in ("a", "b")]
     with pytest.raises(InputError, match=r"split0 is in both .*/a/.* and .*/b/"):

@@ -45,9 +45,9 @@ rule features:
 rule baseline:
     """Predict by a hand-crafted method on one split."""
     input:
-        pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
-        features=lambda wildcards: plan.features_of(wildcards.run),
-        split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
+        pictures=lambda wildcards: inherited.pictures(wildcards.run),
+        features=lambda wildcards: inherited.inputs(wildcards.run, plan.features_of(wildcards.run)),
+        split=lambda wildcards: inherited.split(wildcards.run),
         also=lambda wildcards: plan.other_features_of(wildcards.run),
     output:
         [f"{plan.results}/runs/{{run}}/{name}" for name in BASELINE_FILES],

@@ -37,11 +37,15 @@ rule stem:
 rule train:
     """Train one network; what an interrupted training has finished is kept under .state."""
     input:
-        pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
-        split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
-        weights=lambda wildcards: plan.weights_file(plan.runs[wildcards.run].model),
-        prior=lambda wildcards: plan.prior_file(plan.runs[wildcards.run]),
-        stem=lambda wildcards: ancient(plan.stems.facts(wildcards.run)),
+        pictures=lambda wildcards: inherited.pictures(wildcards.run),
+        split=lambda wildcards: inherited.split(wildcards.run),
+        weights=lambda wildcards: inherited.inputs(
+            wildcards.run, *plan.weights_file(plan.runs[wildcards.run].model)
+        ),
+        prior=lambda wildcards: inherited.inputs(
+            wildcards.run, *plan.prior_file(plan.runs[wildcards.run])
+        ),
+        stem=lambda wildcards: inherited.stem(wildcards.run),
     output:
         [f"{plan.results}/runs/{{run}}/{name}" for name in RUN_FILES],
     log:
@@ -74,9 +78,9 @@ rule predict:
     """Score every picture of the run's dataset, and of others, with the chosen weights."""
     input:
         weights=f"{plan.results}/runs/{{run}}/weights.safetensors",
-        pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
-        split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
-        stem=lambda wildcards: ancient(plan.stems.facts(wildcards.run)),
+        pictures=lambda wildcards: inherited.pictures(wildcards.run),
+        split=lambda wildcards: inherited.split(wildcards.run),
+        stem=lambda wildcards: inherited.stem(wildcards.run),
         also=lambda wildcards: [
             f"{plan.prepared(other)}/facts.json" for other in plan.runs[wildcards.run].also_test_on
         ],
@@ -110,8 +114,8 @@ rule maps:
     """Map which pixels a run's score depends on, for the worst pictures of its test part."""
     input:
         weights=f"{plan.results}/runs/{{run}}/weights.safetensors",
-        pictures=lambda wildcards: f"{plan.prepared(plan.runs[wildcards.run].dataset)}/facts.json",
-        split=lambda wildcards: plan.split_file(plan.runs[wildcards.run]),
+        pictures=lambda wildcards: inherited.pictures(wildcards.run),
+        split=lambda wildcards: inherited.split(wildcards.run),
     output:
         f"{plan.results}/runs/{{run}}/gradients.npz",
     log:

@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.files import write_json, write_table
     from biqa.pictures.store import PictureStore
     from biqa.training.parts import read_parts
-    from biqa.training.records import provenance
+    from biqa.training.records import made_of, provenance
 
     started = time.time()
     spec = json.loads(arguments.spec)
@@ -53,6 +53,7 @@ def run(arguments: argparse.Namespace) -> None:
         "choose": recipe.protocol.choose,
         "epoch_chosen": 1,
         "weights": [],
+        "made_of": made_of(arguments.pictures, arguments.split),
         "basis": features.facts["basis"],
         "features": features.values.shape[1],
         **learned,

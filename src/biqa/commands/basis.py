@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> None:
 def _pictures(source: str, path: Path | None) -> tuple[Iterable[Any], dict[str, Any]]:
     """Return the pictures to learn from, and what identifies them."""
     from biqa.baselines.pristine import kodak, scenes
-    from biqa.download.checksums import sha256_of
+    from biqa.files import sha256_of
     from biqa.pictures.store import PictureStore
 
     if source == "scenes":

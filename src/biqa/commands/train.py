@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> None:
     from biqa.training.learner import Learner
     from biqa.training.loop import train
     from biqa.training.parts import read_parts
-    from biqa.training.records import provenance, starting_point, write_run
+    from biqa.training.records import made_of, provenance, starting_point, write_run
     from biqa.training.setup import starting_model
 
     started = time.time()
@@ -70,6 +70,7 @@ def run(arguments: argparse.Namespace) -> None:
         "epoch_chosen": progress.chosen_epoch,
         "seconds_training": round(progress.training_seconds, 1),
         "seconds_judging": round(progress.judging_seconds, 1),
+        "made_of": made_of(arguments.pictures, arguments.split),
         **starting_point(model),
         **provenance(description(device), started),
     }

@@ -1,6 +1,5 @@
 """The checksum of an archive: published, or recorded at the first download and kept in git."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +8,7 @@ from biqa.datasets.archive import Archive
 from biqa.datasets.definition import Dataset
 from biqa.download.transfer import Say
 from biqa.errors import InputError
-from biqa.files import write_json
+from biqa.files import sha256_of, write_json
 
 
 @dataclass(frozen=True)
@@ -32,12 +31,6 @@ class Expected:
         """Raise if the file at ``path`` has another checksum."""
         if complaint := self.complaint(path):
             raise InputError(f"{path}: {complaint}")
-
-
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def expected_checksum(dataset: Dataset, folder: Path | None) -> Expected:

@@ -25,6 +25,8 @@ class _Judged:
     rows: list[dict[str, Any]]
     curve: pd.DataFrame
     labels: pd.DataFrame  # dataset, name and mos of every picture
+    dataset: str  # that it learned from
+    pixels: str  # the SHA-256 of its pixels, "" where the record does not say
 
 
 def gather(run_folders: Iterable[Path], *, jobs: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -32,13 +34,15 @@ def gather(run_folders: Iterable[Path], *, jobs: int = 1) -> tuple[pd.DataFrame,
 
     Metrics have the columns ``COLUMNS``, a row for every run, choice of epoch and dataset it was
     tested on. Curves have the identity and the columns of the histories, a row for every epoch.
-    A picture must have the same MOS in all runs. ``jobs`` processes judge runs side by side; the
+    All runs of a database must have learned from the same pixels, and a picture must have the same
+    MOS in all runs. ``jobs`` processes judge runs side by side; the
     numbers do not depend on it.
     """
     rows: list[dict[str, Any]] = []
     curves: list[pd.DataFrame] = []
     seen: dict[str, Path] = {}
     labels: dict[str, pd.Series] = {}
+    pixels: dict[str, _Judged] = {}
     for run in _side_by_side(list(run_folders), jobs):
         if run.name in seen:
             raise InputError(
@@ -48,6 +52,7 @@ def gather(run_folders: Iterable[Path], *, jobs: int = 1) -> tuple[pd.DataFrame,
         rows += run.rows
         curves.append(run.curve)
         _same_labels(run.labels, labels, run.name)
+        _same_pixels(run, pixels)
     if not rows:
         raise InputError("no run folders to evaluate")
     metrics = pd.DataFrame(rows, columns=COLUMNS).astype({"epoch": "Int64"})
@@ -74,7 +79,10 @@ def _judged(folder: Path) -> _Judged:
     identity = {part: record["run"][part] for part in IDENTITY}
     curve = history.assign(**identity)[[*IDENTITY, *history.columns]]
     labels = predictions[["dataset", "name", "mos"]]
-    return _Judged(folder, run_name(record["run"]), rows, curve, labels)
+    pixels = record.get("made_of", {}).get("pixels", "")
+    return _Judged(
+        folder, run_name(record["run"]), rows, curve, labels, record["run"]["dataset"], pixels
+    )
 
 
 def read_scores(path: Path) -> pd.DataFrame:
@@ -99,6 +107,18 @@ def read_record(path: Path) -> dict[str, Any]:
     if missing:
         raise InputError(f"{path}: missing key {missing[0]!r}")
     return record
+
+
+def _same_pixels(run: _Judged, first: dict[str, _Judged]) -> None:
+    """Compare a run's pixels with those of the first run of its database, and remember that one."""
+    if not run.pixels:
+        return
+    before = first.setdefault(run.dataset, run)
+    if before.pixels != run.pixels:
+        raise InputError(
+            f"{run.folder}: learned from other pixels of {run.dataset} than {before.folder} "
+            "(made_of in their records); run snakemake again: it trains anew what came with a clone"
+        )
 
 
 def _same_labels(predictions: pd.DataFrame, labels: dict[str, pd.Series], where: str) -> None:

@@ -18,9 +18,9 @@ from biqa.errors import InputError
 from biqa.files import whole_file, write_json, write_table
 from biqa.pictures.decode import RESAMPLING, decode, resize
 from biqa.pictures.look_alikes import perceptual_hash
+from biqa.pictures.prepared import FACTS, PICTURES, PIXELS
 
 NATIVE = "native"
-PIXELS, PICTURES, FACTS = "pixels.bin", "pictures.csv", "facts.json"
 STATED = (
     "title", "n_references", "score_name", "score_range", "higher_is_better",
     "is_proxy", "citation", "licence", "homepage", "same_pictures", "n_videos",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from biqa.errors import InputError
-from biqa.pictures.prepare import FACTS, PICTURES, PIXELS
+from biqa.pictures.prepared import FACTS, PICTURES, PIXELS
 
 TEXT = ("name", "reference", "distortion", "official_part", "group", "perceptual_hash")
 

@@ -18,6 +18,11 @@ def age(root: Path, files: Iterable[Path], records: Records) -> list[Path]:
     return foreign
 
 
+def age_files(root: Path, files: list[Path]) -> list[Path]:
+    """Do so by what Snakemake noted in ``root``; return the files that were made old."""
+    return age(root, files, Records(root)) if files else []
+
+
 def age_folders(root: Path, folders: list[Path]) -> list[Path]:
     """Do so with all files of the folders; return those of them in which there was any."""
     if not folders:

@@ -13,8 +13,9 @@ import pandas as pd
 from safetensors.torch import save
 from torch import Tensor
 
-from biqa.files import whole_file, write_json, write_table
+from biqa.files import sha256_of, whole_file, write_json, write_table
 from biqa.models.quality import QualityModel
+from biqa.pictures.prepared import identity_of
 from biqa.pictures.store import Pictures
 from biqa.training.loop import Progress
 from biqa.training.views import Indices
@@ -54,6 +55,14 @@ def starting_point(model: QualityModel) -> dict[str, Any]:
         "weights": [asdict(record) for record in model.weights_records],
         "parameters": sum(weight.numel() for weight in model.parameters()),
     }
+
+
+def made_of(pictures: Path, split: Path) -> dict[str, str]:
+    """Return the SHA-256 of a run's pixels, labels and split.
+
+    ``pictures`` is a prepared folder, ``split`` a file.
+    """
+    return {**identity_of(pictures), "split": sha256_of(split)}
 
 
 def _commit() -> str:

@@ -1,4 +1,4 @@
-"""Results whose record names another recipe, model or loss than the study does now.
+"""Results of other runs than the study names now: their record says so, or some are not there.
 
 What Snakemake made here it notes, and compares by itself. Of results that came with a clone it has
 no note, and would take them as done whatever the study says.
@@ -30,6 +30,14 @@ def outdated(plan: Plan, root: Path = Path()) -> list[Path]:
         if record.is_file() and _spec_in(record) != json.loads(spec()):
             found.append(folder)
     return found
+
+
+def incomplete(plan: Plan, root: Path = Path()) -> list[Path]:
+    """Return the files, relative to ``root``, that judge fewer runs than the study has now."""
+    if all((root / file).is_file() for file in plan.run_files("record.json")):
+        return []
+    judged = (Path(plan.results, name) for name in ("metrics.csv", "curves.csv"))
+    return [file for file in judged if (root / file).is_file()]
 
 
 def refuse_outdated_results(plan: Plan, root: Path) -> None:
