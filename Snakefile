@@ -17,7 +17,7 @@ from biqa.warm.start import start
 from biqa.workflow import summary_page
 from biqa.workflow.baselines import RUN_FILES as BASELINE_FILES
 from biqa.workflow.dvc_stages import refuse_outdated
-from biqa.workflow.outdated import incomplete, outdated, refuse_outdated_results
+from biqa.workflow.outdated import judged_of_others, outdated, refuse_outdated_results
 from biqa.workflow.plan import RUN_FILES, Plan
 from biqa.workflow.processor import warning_of
 
@@ -37,7 +37,7 @@ if {"DVC_STAGE", HELD} & set(os.environ):  # called by dvc, restamp or seal
 if REDRAWING in os.environ:
     refuse_outdated_results(plan, Path())
 elif HELD not in os.environ:  # restamp and seal judge by content
-    age_files(Path(), incomplete(plan))
+    age_files(Path(), judged_of_others(plan))
     if aged := age_folders(Path(), outdated(plan)):
         logger.warning(
             f"{aged[0]}, one of {len(aged)}, came from elsewhere and was made by another recipe, model or loss "

@@ -9,7 +9,7 @@ import pytest
 from biqa.errors import InputError
 from biqa.seam.foreign import OLD, age_folders
 from biqa.seam.records import NOTES
-from biqa.workflow.outdated import outdated, refuse_outdated_results
+from biqa.workflow.outdated import judged_of_others, outdated, refuse_outdated_results
 from biqa.workflow.plan import Plan
 
 REPOSITORY = Path(__file__).parents[2]
@@ -84,3 +84,15 @@ def test_only_files_that_snakemake_did_not_make_here_grow_old(tmp_path):
     assert age_folders(tmp_path, folders) == [Path("cloned")]
     assert os.stat(tmp_path / "here" / "record.json").st_mtime == made
     assert os.stat(tmp_path / "cloned" / "record.json").st_mtime == OLD
+
+
+def test_metrics_of_other_runs_than_the_study_has_are_outdated(plan, tmp_path):
+    assert judged_of_others(plan, tmp_path) == []
+    files = [Path(plan.results, name) for name in ("metrics.csv", "curves.csv")]
+    head = "dataset,model,loss,recipe,split,choice\n"
+    rows = [f"{path.replace('/split', '/').replace('/', ',')},last\n" for path in plan.runs]
+    (tmp_path / plan.results).mkdir(parents=True)
+    (tmp_path / files[1]).touch()
+    for judged, expected in ((rows + rows, []), (rows[1:], files), ([*rows, "a,b,c,d,0,x"], files)):
+        (tmp_path / files[0]).write_text(head + "".join(judged))
+        assert judged_of_others(plan, tmp_path) == expected

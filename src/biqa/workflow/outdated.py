@@ -4,6 +4,7 @@ What Snakemake made here it notes, and compares by itself. Of results that came 
 no note, and would take them as done whatever the study says.
 """
 
+import csv
 import json
 from functools import partial
 from pathlib import Path
@@ -32,12 +33,19 @@ def outdated(plan: Plan, root: Path = Path()) -> list[Path]:
     return found
 
 
-def incomplete(plan: Plan, root: Path = Path()) -> list[Path]:
-    """Return the files, relative to ``root``, that judge fewer runs than the study has now."""
-    if all((root / file).is_file() for file in plan.run_files("record.json")):
+def judged_of_others(plan: Plan, root: Path = Path()) -> list[Path]:
+    """Return the files of metrics, relative to ``root``, if they are of other runs than those."""
+    metrics = Path(plan.results, "metrics.csv")
+    if not (root / metrics).is_file():
         return []
-    judged = (Path(plan.results, name) for name in ("metrics.csv", "curves.csv"))
-    return [file for file in judged if (root / file).is_file()]
+    with (root / metrics).open(encoding="utf-8", newline="") as file:
+        judged = {
+            "/".join(row.get(part) or "" for part in ("dataset", "model", "loss", "recipe"))
+            + f"/split{row.get('split')}"
+            for row in csv.DictReader(file)
+        }
+    files = (metrics, metrics.with_name("curves.csv"))
+    return [] if judged == set(plan.runs) else [file for file in files if (root / file).is_file()]
 
 
 def refuse_outdated_results(plan: Plan, root: Path) -> None:
