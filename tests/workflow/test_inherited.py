@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from small_study import RECIPE, write_study
 from test_snakemake import MINIATURE, RUNS, copy_workflow, dry_run, snakemake
@@ -58,10 +59,18 @@ def test_other_pictures_than_the_record_names_train_the_runs_again(clone):
 
 
 @pytest.mark.slow
-def test_records_that_do_not_say_are_not_believed(clone):
+def test_of_an_older_record_the_predictions_tell_labels_and_split(clone):
     for run in RUNS.values():
         _rewrite(clone, run, lambda record: record.pop("made_of"))
-    assert dry_run(clone, "miniature")[1] == {NEW, *RUNS.values()}
+    assert dry_run(clone, "miniature")[1] == {NEW}
+    snakemake(clone, "--config", "study=miniature", "--", "data", "splits")
+    assert dry_run(clone, "miniature")[1] == {NEW}
+    path = clone / "results/miniature/runs" / RUNS["mse"] / "predictions.csv.gz"
+    time, table = path.stat().st_mtime, pd.read_csv(path)
+    table.loc[3, "mos"] += 1e-9
+    table.to_csv(path, index=False)
+    os.utime(path, (time, time))
+    assert dry_run(clone, "miniature")[1] == {NEW, RUNS["mse"]}
 
 
 @pytest.fixture
@@ -73,7 +82,7 @@ def asked(clone, monkeypatch):
         call = {"forceall": False, "forcetargets": False, "forcerun": set(), "targets": set()}
         workflow = SimpleNamespace(dag_settings=SimpleNamespace(**{**call, **settings}))
         plan = Plan.of({"study": "miniature"})
-        inherited._digests_of.cache_clear()
+        inherited.content_of_file.cache_clear()
         runs = inherited.Inherited(plan, workflow, ancient=lambda file: ("ancient", file))
         return runs.pictures(RUNS["mse"]) + runs.split(RUNS["mse"])
 
@@ -105,6 +114,12 @@ def test_what_is_not_there_is_no_input_and_what_the_record_names_is_ancient(aske
 )
 def test_who_wants_runs_made_again_gets_all_their_inputs(asked, settings):
     assert asked(**settings) == [FACTS, SPLIT]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}"])
+def test_a_damaged_record_is_not_believed(asked, clone, content):
+    (clone / "results/miniature/runs" / RUNS["mse"] / "record.json").write_bytes(content)
+    assert asked() == [FACTS, SPLIT]
 
 
 @pytest.mark.parametrize("name", ["predictions.csv.gz", "record.json"])

@@ -4,15 +4,14 @@ Git keeps a run's record and predictions, not the pictures. Snakemake would trai
 soon as anything else needs the pictures, a new loss for example.
 """
 
-import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from biqa.files import sha256_of
-from biqa.pictures.prepared import FACTS, identity_of
+from biqa.pictures.prepared import FACTS
+from biqa.seam.content import content_of_file, content_of_run
 from biqa.seam.foreign import OLD
 from biqa.seam.lock import HELD
 from biqa.seam.records import Records
@@ -63,7 +62,9 @@ class Inherited:
 
     def stem(self, run: str) -> list[Any]:
         """Return the stem that ``run`` learns from as an input, if it does; always ancient."""
-        return [self._ancient(file) for file in self.inputs(run, *self._plan.stems.facts(run))]
+        facts = self._plan.stems.facts(run)
+        there = facts if self._content(run) is None else _existing(facts)
+        return [self._ancient(file) for file in there]
 
     def inputs(self, run: str, *files: str) -> list[Any]:
         """Return files that ``run`` is made of as inputs of its rules.
@@ -71,17 +72,18 @@ class Inherited:
         Those that are not there are no inputs of an inherited run, and the time of those does not
         count whose content its record names.
         """
-        digests = self._digests(run)
-        if not digests:
+        content = self._content(run)
+        if content is None:
             return list(files)
-        there = [file for file in files if Path(file).exists()]
+        known, named = content
         return [
-            self._ancient(file) if _digests_of(Path(file)) <= digests else file for file in there
+            self._ancient(file) if content_of_file(Path(file), named=named) <= known else file
+            for file in _existing(files)
         ]
 
     @cache  # noqa: B019  (there is one object a call of snakemake, and it lives as long)
-    def _digests(self, run: str) -> frozenset[str]:
-        """Return the checksums of what an inherited run was made of; empty for any other run."""
+    def _content(self, run: str) -> tuple[frozenset[str], bool] | None:
+        """Return ``content_of_run`` of an inherited run, None for any other or a damaged one."""
         folder = Path(self._plan.results, "runs", run)
         record = folder / "record.json"
         if (
@@ -91,12 +93,11 @@ class Inherited:
             or self._lacks_gradients(folder)
             or self._records.made_here(record)
         ):
-            return frozenset()
-        found = json.loads(record.read_text(encoding="utf-8"))
-        if "made_of" not in found:  # an older record
-            return frozenset()
-        weights = (one["sha256"] for one in found["weights"])
-        return frozenset(filter(None, (*found["made_of"].values(), *weights)))
+            return None
+        try:
+            return content_of_run(folder)
+        except (ValueError, KeyError, OSError, EOFError):
+            return None
 
     @cached_property
     def _makes_runs(self) -> bool:
@@ -131,9 +132,5 @@ class Inherited:
         return made > OLD and (not facts.exists() or made < facts.stat().st_mtime)
 
 
-@cache
-def _digests_of(path: Path) -> frozenset[str]:
-    """Return the checksums of a file's content; facts of prepared pictures stand for those."""
-    if path.name == FACTS:
-        return frozenset(identity_of(path.parent).values())
-    return frozenset({sha256_of(path)})
+def _existing(files: Iterable[str]) -> list[str]:
+    return [file for file in files if Path(file).exists()]
