@@ -4,15 +4,48 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
+from small_study import RECIPE, write_study
+from test_snakemake import MINIATURE, copy_workflow, dry_run, snakemake
 
 REPOSITORY = Path(__file__).parents[2]
+EVERYWHERE = {
+    "max-checksum-file-size": "1TB",
+    "rerun-incomplete": True,
+    "rerun-triggers": ["code", "mtime", "params", "software-env"],
+    "keep-going": True,
+    "nolock": True,
+}
 
 
 def test_snakemake_finds_the_profiles_beside_the_snakefile():
     assert (REPOSITORY / "profiles").resolve() == REPOSITORY.resolve() / "workflow" / "profiles"
+
+
+@pytest.mark.parametrize(
+    "profile", sorted((REPOSITORY / "profiles").iterdir()), ids=lambda one: one.name
+)
+def test_all_profiles_agree_on_what_makes_a_result_stale(profile):
+    content = yaml.safe_load((profile / "config.yaml").read_text(encoding="utf-8"))
+    assert {key: content[key] for key in EVERYWHERE} == EVERYWHERE
+
+
+@pytest.mark.slow
+def test_a_study_of_another_size_makes_no_run_of_the_first_again(tmp_path):
+    """Both have the same splits, which are made of the list of pictures of either."""
+    folder = copy_workflow(tmp_path)
+    shutil.copytree(REPOSITORY / "profiles", folder / "profiles")
+    for name, size in (("first", "48x48"), ("second", "64x64")):
+        study = {**MINIATURE, "datasets": {"demo_mixed": {"size": size}}}
+        write_study(folder, study, name=name, short=RECIPE)
+    for name in ("first", "second"):
+        snakemake(folder, "--config", f"study={name}")
+    for name in ("first", "second"):
+        assert dry_run(folder, name) == (Counter(), set())
 
 
 @pytest.mark.slow
