@@ -73,13 +73,13 @@ rule predictions:
 rule evaluate:
     input: rules.predictions.input
     output: "results/toy/metrics.csv"
-    params: code=code("evaluate")
+    params: code=code("evaluate"), runs=study["datasets"]
     shell: "sh code/evaluate.sh {output} {input}"
 
 rule summary:
     input: "results/toy/metrics.csv", expand(RUNS + "/{d}/history.csv", d=study["datasets"])
     output: "results/toy/metrics.json", "results/toy/curves/toy.csv"
-    params: code=code("summary")
+    params: code=code("summary"), runs=study["datasets"]
     shell: "sh code/summary.sh {output} {input}"
 
 rule metrics:
