@@ -55,7 +55,7 @@ def write_pictures(
     folder.mkdir(parents=True)
     (folder / "pixels.bin").write_bytes(b"".join(picture.tobytes() for picture in pictures))
     table.to_csv(folder / "pictures.csv", index=False)
-    facts = {"dataset": dataset, "n_images": n}
+    facts = {"dataset": dataset, "n_images": n, "pixels_sha256": f"sha of {dataset}"}
     (folder / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     return folder
 

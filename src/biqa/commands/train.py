@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> None:
     device = prepared_device(recipe.hardware)
     store = PictureStore.open(arguments.pictures)
     parts = read_parts(arguments.split, store)
+    content = made_of(arguments.pictures, arguments.split)
     seed = run_seed(recipe.seed, spec["run"]["split"])
     model = starting_model(
         spec["model"], seed=seed, weights=arguments.weights, prior=arguments.prior
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
         "epoch_chosen": progress.chosen_epoch,
         "seconds_training": round(progress.training_seconds, 1),
         "seconds_judging": round(progress.judging_seconds, 1),
-        "made_of": made_of(arguments.pictures, arguments.split),
+        "made_of": content,
         **starting_point(model),
         **provenance(description(device), started),
     }
