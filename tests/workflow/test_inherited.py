@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from small_study import RECIPE, write_study
-from test_snakemake import MINIATURE, RUNS, copy_workflow, dry_run, snakemake
+from test_snakemake import MINIATURE, RUNS, dry_run, rebuild_miniature, snakemake
 
 from biqa.seam import inherited
 from biqa.workflow.plan import Plan
@@ -21,11 +21,8 @@ PICTURES = "data/prepared/demo_mixed/48x48"
 
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory):
-    """Return a folder where the miniature study has been rebuilt from nothing."""
-    folder = copy_workflow(tmp_path_factory.mktemp("rebuilt"))
-    write_study(folder, MINIATURE, name="miniature", short=RECIPE)
-    snakemake(folder, "--config", "study=miniature")
-    return folder
+    """Return a folder where the miniature study has been rebuilt."""
+    return rebuild_miniature(tmp_path_factory.mktemp("rebuilt"))
 
 
 @pytest.fixture

@@ -110,13 +110,18 @@ RUNS = {
 PUBLISHING = Counter(claims=1, table=1, figure=1, report=1, all=1)
 
 
-@pytest.fixture(scope="module")
-def miniature(tmp_path_factory):
-    """Return a folder where the miniature study has been rebuilt from nothing."""
-    folder = copy_workflow(tmp_path_factory.mktemp("miniature"))
+def rebuild_miniature(folder: Path) -> Path:
+    """Rebuild the miniature study from nothing in ``folder``."""
+    copy_workflow(folder)
     write_study(folder, MINIATURE, name="miniature", short=RECIPE)
     snakemake(folder, "--config", "study=miniature")
     return folder
+
+
+@pytest.fixture(scope="module")
+def miniature(tmp_path_factory):
+    """Return a folder where the miniature study has been rebuilt."""
+    return rebuild_miniature(tmp_path_factory.mktemp("miniature"))
 
 
 @pytest.fixture

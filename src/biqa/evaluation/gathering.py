@@ -35,8 +35,7 @@ def gather(run_folders: Iterable[Path], *, jobs: int = 1) -> tuple[pd.DataFrame,
     Metrics have the columns ``COLUMNS``, a row for every run, choice of epoch and dataset it was
     tested on. Curves have the identity and the columns of the histories, a row for every epoch.
     All runs of a database must have learned from the same pixels, and a picture must have the same
-    MOS in all runs. ``jobs`` processes judge runs side by side; the
-    numbers do not depend on it.
+    MOS in all runs. ``jobs`` processes judge runs side by side; the numbers do not depend on it.
     """
     rows: list[dict[str, Any]] = []
     curves: list[pd.DataFrame] = []

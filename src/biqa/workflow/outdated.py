@@ -16,6 +16,8 @@ from biqa.recipes import plain, prior_recipe, training_recipe
 from biqa.workflow.plan import Plan
 from biqa.workflow.recipe_files import BASELINE_KINDS
 
+RUN = ("dataset", "model", "loss", "recipe", "split")  # columns of the metrics that name a run
+
 
 def outdated(plan: Plan, root: Path = Path()) -> list[Path]:
     """Return the folders of runs and priors, relative to ``root``, that another spec made.
@@ -39,13 +41,10 @@ def judged_of_others(plan: Plan, root: Path = Path()) -> list[Path]:
     if not (root / metrics).is_file():
         return []
     with (root / metrics).open(encoding="utf-8", newline="") as file:
-        judged = {
-            "/".join(row.get(part) or "" for part in ("dataset", "model", "loss", "recipe"))
-            + f"/split{row.get('split')}"
-            for row in csv.DictReader(file)
-        }
+        judged = {tuple(map(row.get, RUN)) for row in csv.DictReader(file)}
+    wanted = {tuple(str(getattr(run, part)) for part in RUN) for run in plan.runs.values()}
     files = (metrics, metrics.with_name("curves.csv"))
-    return [] if judged == set(plan.runs) else [file for file in files if (root / file).is_file()]
+    return [] if judged == wanted else [file for file in files if (root / file).is_file()]
 
 
 def refuse_outdated_results(plan: Plan, root: Path) -> None:
