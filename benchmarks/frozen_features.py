@@ -42,7 +42,7 @@ def main() -> None:
     """Compute features at every size, fit and judge on every division, write one table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=Path, nargs="+", help="default: LIVE Challenge's")
-    parser.add_argument("--splits", type=Path, default=Path("data/splits/livec/fixed_80_20"))
+    parser.add_argument("--splits", type=Path, default=Path("data/splits/livec/seed2026/fixed_80_20"))
     parser.add_argument(
         "--weights", type=Path, default=Path("data/weights/mobilenetv2_100.safetensors")
     )

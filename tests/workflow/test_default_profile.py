@@ -22,6 +22,11 @@ EVERYWHERE = {
 }
 
 
+def contents(folder):
+    """Return the bytes of all files of a folder by their paths."""
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
 def test_snakemake_finds_the_profiles_beside_the_snakefile():
     assert (REPOSITORY / "profiles").resolve() == REPOSITORY.resolve() / "workflow" / "profiles"
 
@@ -46,6 +51,23 @@ def test_a_study_of_another_size_makes_no_run_of_the_first_again(tmp_path):
         snakemake(folder, "--config", f"study={name}")
     for name in ("first", "second"):
         assert dry_run(folder, name) == (Counter(), set())
+
+
+@pytest.mark.slow
+def test_a_study_of_another_seed_divides_anew_and_leaves_the_divisions_of_the_first(tmp_path):
+    folder = copy_workflow(tmp_path)
+    shutil.copytree(REPOSITORY / "profiles", folder / "profiles")
+    for name, seed in (("first", 1), ("second", 2)):
+        write_study(folder, {**MINIATURE, "seed": seed}, name=name, short=RECIPE)
+    snakemake(folder, "--config", "study=first", "--", "splits")
+    divisions = folder / "data" / "splits" / "demo_mixed"
+    first = contents(divisions)
+    snakemake(folder, "--config", "study=second", "--", "splits")
+    both = contents(divisions)
+    assert first.items() <= both.items()
+    assert len(both) == 2 * len(first) == 2 * len(set(both.values())) == 2
+    again = snakemake(folder, "-n", "--config", "study=first", "--", "splits")
+    assert "Nothing to be done" in again
 
 
 @pytest.mark.slow

@@ -70,7 +70,7 @@ def test_a_prior_of_several_databases_reads_them_all(plan_of):
 def test_files_have_the_paths_of_the_layout(plan_of):
     plan = plan_of(changed(models__tiny__weights="file:own.safetensors"))
     assert plan.prepared("demo") == "data/prepared/demo/64x64"
-    assert plan.split_file(plan.runs[TINY]) == "data/splits/demo/sixty/split0.csv"
+    assert plan.split_file(plan.runs[TINY]) == "data/splits/demo/seed5/sixty/split0.csv"
     assert plan.weights_file("tiny") == ["data/weights/own.safetensors"]
     assert plan.weights_file("resnet18") == []
     started = plan.runs["demo_mixed/with_prior/mse/short/split0"]

@@ -105,18 +105,18 @@ rule split:
     input:
         lambda wildcards: f"{plan.prepared(wildcards.dataset)}/pictures.csv",
     output:
-        "data/splits/{dataset}/{protocol}/split{k}.csv",
+        "data/splits/{dataset}/seed{seed}/{protocol}/split{k}.csv",
     log:
-        "data/logs/split/{dataset}-{protocol}-{k}.log",
+        "data/logs/split/{dataset}-{seed}-{protocol}-{k}.log",
     wildcard_constraints:
+        seed="[0-9]+",
         k="[0-9]+",
     params:
         code=plan.code.step("split"),
         protocol=lambda wildcards: plan.protocol(wildcards.protocol),
-        seed=plan.study.seed,
     shell:
         "python -m biqa split --pictures {input} --protocol {params.protocol:q}"
-        " --seed {params.seed} --index {wildcards.k} --output {output} > {log} 2>&1"
+        " --seed {wildcards.seed} --index {wildcards.k} --output {output} > {log} 2>&1"
 
 
 rule data:

@@ -107,7 +107,7 @@ def _data(plan: Plan) -> Stage:
 def _pretrain(plan: Plan) -> Stage:
     priors = plan.priors.values()
     weights = {file for prior in plan.priors for file in plan.weights_file(plan.prior_model(prior))}
-    divisions = {f"data/splits/{prior.datasets[0]}" for prior in priors if prior.protocol}
+    divisions = {plan.study.splits_of(prior.datasets[0]) for prior in priors if prior.protocol}
     keys = ["datasets", "models", "priors", "recipes", "sweeps"]
     return _stage(
         plan,
@@ -143,7 +143,7 @@ def _train(plan: Plan) -> Stage:
         targets=["models", "predictions", *(["gradient_maps"] if plan.gradient_files() else [])],
         deps=[
             *(plan.prepared(dataset) for dataset in plan.study.raw["datasets"] if dataset in used),
-            *sorted({f"data/splits/{run.dataset}" for run in runs}),
+            *sorted({plan.study.splits_of(run.dataset) for run in runs}),
             *sorted(weights),
             *([f"{plan.results}/priors"] if plan.study.priors else []),
         ],
@@ -182,7 +182,7 @@ def _baselines(plan: Plan) -> Stage:
         files=[f"{plan.results}/runs/{run.path}/record.json" for run in runs],
         deps=[
             *(plan.prepared(dataset) for dataset in plan.study.raw["datasets"] if dataset in used),
-            *sorted({f"data/splits/{run.dataset}" for run in runs}),
+            *sorted({plan.study.splits_of(run.dataset) for run in runs}),
             *([KODAK] if "kodak" in sources else []),
         ],
         params=[
@@ -219,7 +219,7 @@ def _theory(plan: Plan) -> Stage:
         deps=[
             "config/statements.yaml",
             plan.prepared(watched["dataset"]),
-            f"data/splits/{watched['dataset']}",
+            plan.study.splits_of(watched["dataset"]),
             *plan.weights_file(watched["model"]),
         ],
         params=[

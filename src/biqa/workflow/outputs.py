@@ -44,7 +44,7 @@ def prepared_outs(plan: Plan, found: Iterable[str]) -> list[Out]:
         *(_of_dataset(plan, name, f"data/archives/{name}.archive") for name in datasets),
         *(f"data/verified/{name}.json" for name in datasets),
         *(_of_dataset(plan, name, plan.prepared(name)) for name in datasets),
-        *({f"data/splits/{name}": IN_GIT} for name in trained),
+        *({plan.study.splits_of(name): IN_GIT} for name in trained),
         *({file: NOT_OURS} for file in found),
     ]
 

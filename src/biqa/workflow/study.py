@@ -33,6 +33,10 @@ class Study:
         """The seed of the splits; trainings have their recipe's."""
         return self.raw.get("seed", 0)
 
+    def splits_of(self, dataset: str) -> str:
+        """Return the folder of a dataset's splits; those of another seed lie beside it."""
+        return f"data/splits/{dataset}/seed{self.seed}"
+
     @property
     def tables(self) -> dict[str, dict[str, Any]]:
         """The declared tables, by name."""
