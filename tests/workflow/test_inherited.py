@@ -86,7 +86,7 @@ def asked(clone, monkeypatch):
     return inputs
 
 
-FACTS, SPLIT = f"{PICTURES}/facts.json", "data/splits/demo_mixed/seed0/sixty/split0.csv"
+FACTS, SPLIT = f"{PICTURES}/facts.json", "data/splits/demo_mixed/seed1/sixty/split0.csv"
 
 
 def test_what_is_not_there_is_no_input_and_what_the_record_names_is_ancient(asked, rebuilt, clone):
