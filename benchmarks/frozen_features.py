@@ -24,6 +24,7 @@ from biqa.training.device import prepared_device
 from biqa.training.parts import read_parts
 from biqa.training.views import central_views
 
+SPLITS = Path("data/splits/livec/seed2026/fixed_80_20")  # of the study livec
 ALPHA = 1000.0  # of the ridge, on standardised features; not tuned
 
 
@@ -42,7 +43,7 @@ def main() -> None:
     """Compute features at every size, fit and judge on every division, write one table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pictures", type=Path, nargs="+", help="default: LIVE Challenge's")
-    parser.add_argument("--splits", type=Path, default=Path("data/splits/livec/seed2026/fixed_80_20"))
+    parser.add_argument("--splits", type=Path, default=SPLITS)
     parser.add_argument(
         "--weights", type=Path, default=Path("data/weights/mobilenetv2_100.safetensors")
     )
