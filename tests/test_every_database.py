@@ -114,9 +114,9 @@ def prepare_data(name: str, plan: Plan, run: Run) -> None:
         ),
         run_rule(
             "split",
-            wildcards={"k": "0"},
+            wildcards={"seed": str(plan.study.seed), "k": "0"},
             input=f"{prepared}/pictures.csv",
-            params={"protocol": plan.protocol("own"), "seed": str(plan.study.seed)},
+            params={"protocol": plan.protocol("own")},
             output=plan.split_file(run),
         ),
     ]

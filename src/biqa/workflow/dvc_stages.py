@@ -120,7 +120,7 @@ def _pretrain(plan: Plan) -> Stage:
             *sorted(weights),
         ],
         params=[
-            _study_keys(plan, *keys, *(["losses", "runs", "splits"] if divisions else [])),
+            _study_keys(plan, *keys, *(["losses", "runs", "seed", "splits"] if divisions else [])),
             *({file: None} for file in plan.study.prior_recipe_files()),
             *({file: ["protocol"]} for file in plan.study.recipe_files() if divisions),
         ],
@@ -156,6 +156,7 @@ def _train(plan: Plan) -> Stage:
                 "priors",
                 "recipes",
                 "runs",
+                "seed",
                 "splits",
                 "sweeps",
             ),
@@ -210,6 +211,7 @@ def _evaluate(plan: Plan) -> Stage:
 
 def _theory(plan: Plan) -> Stage:
     watched = plan.theory
+    keys = ["datasets", "losses", "models", "recipes", "seed", "splits", "theory"]
     return _stage(
         plan,
         rule_file="theory",
@@ -223,7 +225,7 @@ def _theory(plan: Plan) -> Stage:
             *plan.weights_file(watched["model"]),
         ],
         params=[
-            _study_keys(plan, "datasets", "losses", "models", "recipes", "splits", "theory"),
+            _study_keys(plan, *keys),
             *({file: None} for file in plan.study.recipe_files([watched["recipe"]])),
         ],
         outs=theory_outs(plan),
