@@ -109,7 +109,7 @@ class Plan:
     def split_file(self, run: Run) -> str:
         """Return the split of a run."""
         protocol = self.study.recipes[run.recipe].protocol.name
-        return f"{self.study.splits_of(run.dataset)}/{protocol}/split{run.split}.csv"
+        return self.study.split_file(run.dataset, protocol, run.split)
 
     def protocol(self, name: str) -> str:
         """Return a protocol as JSON."""
@@ -174,7 +174,7 @@ class Plan:
     def prior_split(self, prior: str) -> list[str]:
         """Return the split whose training part a prior learns from, if it does."""
         one = self.priors[prior]
-        parts = f"{self.study.splits_of(one.datasets[0])}/{one.protocol}/split{one.split}.csv"
+        parts = self.study.split_file(one.datasets[0], one.protocol, one.split)
         return [parts] if one.protocol else []
 
     def prior_pictures(self, prior: str) -> list[str]:

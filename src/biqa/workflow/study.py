@@ -37,6 +37,10 @@ class Study:
         """Return the folder of a dataset's splits; those of another seed lie beside it."""
         return f"data/splits/{dataset}/seed{self.seed}"
 
+    def split_file(self, dataset: str, protocol: str, index: int) -> str:
+        """Return the file of split ``index`` of a dataset by a protocol's name."""
+        return f"{self.splits_of(dataset)}/{protocol}/split{index}.csv"
+
     @property
     def tables(self) -> dict[str, dict[str, Any]]:
         """The declared tables, by name."""
